@@ -1,0 +1,174 @@
+//! What an entry carries: a list of ops in frames, or one control payload.
+
+use crate::codec::{Malformed, decode_canonical, encode, within};
+use crate::control::{Adoption, KeyAdd};
+use crate::entry::Kind;
+use crate::hash::{Thing, derive};
+use crate::id::{BodyHash, ManifestId, OpHash};
+use crate::limits::{BODY_BYTES_MAX, OP_SLOTS_MAX, OPS_MAX};
+use crate::reader::Reader;
+use alloc::vec::Vec;
+
+/// A decoded body, by kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// Kind 0.
+    Ops(OpsBody),
+    /// Kind 1.
+    KeyAdd(KeyAdd),
+    /// Kind 4.
+    Manifest(Adoption),
+}
+
+/// Ops of one author under one manifest. All are in one entry; each has an outcome of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpsBody {
+    /// The manifest that gives the verbs their meaning.
+    pub manifest: ManifestId,
+    /// The author's clock, milliseconds since 1970. Decides nothing.
+    pub authored_at_ms: i64,
+    /// 1..=256 ops.
+    pub ops: Vec<Op>,
+}
+
+/// A verb with its inputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Op {
+    /// The verb's number in the manifest.
+    pub verb: u16,
+    /// The inputs, in the shape that the manifest gives; opaque here.
+    pub input: Vec<u8>,
+    /// Sealed slots of the entry that the inputs refer to, at most 16.
+    pub slots: Vec<u16>,
+}
+
+impl OpsBody {
+    /// The body's bytes: manifest ‖ i64 time ‖ u16 count ‖ frames.
+    pub fn encode(&self) -> Result<Vec<u8>, Malformed> {
+        let count = u16::try_from(self.ops.len()).map_err(|_| Malformed::OpCount)?;
+        let mut out = Vec::new();
+        out.extend_from_slice(&self.manifest.0);
+        out.extend_from_slice(&self.authored_at_ms.to_le_bytes());
+        out.extend_from_slice(&count.to_le_bytes());
+        for op in &self.ops {
+            op.write(&mut out)?;
+        }
+        within(&out, BODY_BYTES_MAX)?;
+        Ok(out)
+    }
+}
+
+impl Op {
+    /// The frame: u16 verb ‖ u32 len ‖ input ‖ u8 n ‖ n x u16 slot.
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), Malformed> {
+        within(&self.input, BODY_BYTES_MAX)?;
+        let len = u32::try_from(self.input.len()).map_err(|_| Malformed::Lengths)?;
+        let slots = u8::try_from(self.slots.len()).map_err(|_| Malformed::SlotRef)?;
+        out.extend_from_slice(&self.verb.to_le_bytes());
+        out.extend_from_slice(&len.to_le_bytes());
+        out.extend_from_slice(&self.input);
+        out.push(slots);
+        self.slots
+            .iter()
+            .for_each(|slot| out.extend_from_slice(&slot.to_le_bytes()));
+        Ok(())
+    }
+
+    fn read(reader: &mut Reader<'_>, sealed_slots: u16) -> Result<Op, Malformed> {
+        let verb = reader.u16()?;
+        let len = reader.u32()?;
+        let input = reader.bytes(len)?;
+        let count = reader.u8()?;
+        if count > OP_SLOTS_MAX {
+            return Err(Malformed::SlotRef);
+        }
+        let mut slots = Vec::new();
+        for _ in 0..count {
+            let slot = reader.u16()?;
+            if slot >= sealed_slots {
+                return Err(Malformed::SlotRef);
+            }
+            slots.push(slot);
+        }
+        Ok(Op {
+            verb,
+            input: input.to_vec(),
+            slots,
+        })
+    }
+}
+
+impl Body {
+    /// The kind that carries such a body.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Body::Ops(_) => Kind::Ops,
+            Body::KeyAdd(_) => Kind::KeyAdd,
+            Body::Manifest(_) => Kind::Manifest,
+        }
+    }
+
+    /// Splits body bytes and hashes them as received.
+    pub(crate) fn decode(
+        kind: Kind,
+        bytes: &[u8],
+        sealed_slots: u16,
+    ) -> Result<(Body, BodyHash), Malformed> {
+        within(bytes, BODY_BYTES_MAX)?;
+        let body = match kind {
+            Kind::Ops => return decode_ops(bytes, sealed_slots),
+            Kind::KeyAdd => {
+                let payload: KeyAdd = decode_canonical(bytes, BODY_BYTES_MAX)?;
+                payload.check()?;
+                Body::KeyAdd(payload)
+            }
+            Kind::Manifest => {
+                let payload: Adoption = decode_canonical(bytes, BODY_BYTES_MAX)?;
+                payload.check()?;
+                Body::Manifest(payload)
+            }
+        };
+        Ok((body, BodyHash(derive(Thing::Control, &[bytes]))))
+    }
+
+    /// The body's bytes.
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, Malformed> {
+        match self {
+            Body::Ops(body) => body.encode(),
+            Body::KeyAdd(payload) => Ok(encode(payload)),
+            Body::Manifest(payload) => Ok(encode(payload)),
+        }
+    }
+}
+
+fn decode_ops(bytes: &[u8], sealed_slots: u16) -> Result<(Body, BodyHash), Malformed> {
+    let start = Reader(bytes);
+    let mut reader = start;
+    let manifest = ManifestId(reader.array()?);
+    let authored_at_ms = reader.i64()?;
+    let count = reader.u16()?;
+    if count == 0 || count > OPS_MAX {
+        return Err(Malformed::OpCount);
+    }
+    let mut hasher = blake3::Hasher::new_derive_key(Thing::Body.context());
+    hasher.update(reader.since(start));
+    let mut ops = Vec::with_capacity(usize::from(count));
+    for _ in 0..count {
+        let frame = reader;
+        ops.push(Op::read(&mut reader, sealed_slots)?);
+        let OpHash(hash) = op_hash(reader.since(frame));
+        hasher.update(&hash);
+    }
+    reader.end()?;
+    let body = Body::Ops(OpsBody {
+        manifest,
+        authored_at_ms,
+        ops,
+    });
+    Ok((body, BodyHash(*hasher.finalize().as_bytes())))
+}
+
+/// The hash of one op's frame: with it, one op can be shown without its neighbours.
+pub fn op_hash(frame: &[u8]) -> OpHash {
+    OpHash(derive(Thing::Op, &[frame]))
+}
