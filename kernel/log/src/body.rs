@@ -7,6 +7,7 @@ use crate::hash::{Thing, derive};
 use crate::id::{BodyHash, ManifestId, OpHash};
 use crate::limits::{BODY_BYTES_MAX, OP_SLOTS_MAX, OPS_MAX};
 use crate::reader::Reader;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// A decoded body, by kind.
@@ -15,7 +16,7 @@ pub enum Body {
     /// Kind 0.
     Ops(OpsBody),
     /// Kind 1.
-    KeyAdd(KeyAdd),
+    KeyAdd(Box<KeyAdd>),
     /// Kind 4.
     Manifest(Adoption),
 }
@@ -79,7 +80,7 @@ impl Op {
         let len = reader.u32()?;
         let input = reader.bytes(len)?;
         let count = reader.u8()?;
-        if count > OP_SLOTS_MAX {
+        if u32::from(count) > OP_SLOTS_MAX {
             return Err(Malformed::SlotRef);
         }
         let mut slots = Vec::new();
@@ -120,7 +121,7 @@ impl Body {
             Kind::KeyAdd => {
                 let payload: KeyAdd = decode_canonical(bytes, BODY_BYTES_MAX)?;
                 payload.check()?;
-                Body::KeyAdd(payload)
+                Body::KeyAdd(Box::new(payload))
             }
             Kind::Manifest => {
                 let payload: Adoption = decode_canonical(bytes, BODY_BYTES_MAX)?;
@@ -135,7 +136,7 @@ impl Body {
     pub(crate) fn encode(&self) -> Result<Vec<u8>, Malformed> {
         match self {
             Body::Ops(body) => body.encode(),
-            Body::KeyAdd(payload) => Ok(encode(payload)),
+            Body::KeyAdd(payload) => Ok(encode(payload.as_ref())),
             Body::Manifest(payload) => Ok(encode(payload)),
         }
     }
@@ -147,7 +148,7 @@ fn decode_ops(bytes: &[u8], sealed_slots: u16) -> Result<(Body, BodyHash), Malfo
     let manifest = ManifestId(reader.array()?);
     let authored_at_ms = reader.i64()?;
     let count = reader.u16()?;
-    if count == 0 || count > OPS_MAX {
+    if count == 0 || u32::from(count) > OPS_MAX {
         return Err(Malformed::OpCount);
     }
     let mut hasher = blake3::Hasher::new_derive_key(Thing::Body.context());

@@ -35,7 +35,7 @@ pub fn author_id(book: &BookId, first_key: &PublicKey) -> AuthorId {
 
 /// Checks a device code: 1..=12 of `A-Z`, `0-9` and `-`. It is printed on documents and names no person.
 pub fn check_label(label: &str) -> Result<(), Malformed> {
-    let fits = !label.is_empty() && label.len() <= usize::from(LABEL_CHARS_MAX);
+    let fits = u32::try_from(label.len()).is_ok_and(|len| (1..=LABEL_CHARS_MAX).contains(&len));
     if fits
         && label
             .bytes()
@@ -192,7 +192,7 @@ impl KeyAdd {
 
     pub(crate) fn check(&self) -> Result<(), Malformed> {
         check_label(&self.label)?;
-        if self.approvals.len() > usize::from(ROOT_KEYS_MAX) {
+        if !u32::try_from(self.approvals.len()).is_ok_and(|len| len <= ROOT_KEYS_MAX) {
             return Err(Malformed::ListLength);
         }
         if !self.approvals.is_sorted_by(|a, b| a.root < b.root) {

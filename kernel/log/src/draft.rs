@@ -6,6 +6,7 @@ use crate::control::{Adoption, KeyAdd};
 use crate::entry::{Entry, Header, Seen};
 use crate::id::{AuthorId, BookId, EntryId, KeyEpoch, SealedHash, Seq};
 use crate::keys::{SecretKey, Signature, Tag};
+use alloc::boxed::Box;
 
 /// Where an author stands: what its next entry's header will say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl Draft {
 
     /// An entry that lets a device in.
     pub fn key_add(&self, payload: &KeyAdd) -> Result<Unsigned, Unreadable> {
-        self.write(Body::KeyAdd(payload.clone()))
+        self.write(Body::KeyAdd(Box::new(payload.clone())))
     }
 
     /// An entry that adopts a manifest.

@@ -54,11 +54,11 @@ impl Genesis {
 
     /// Admits every key, and checks that no key stands in two places and that the threshold can be met.
     pub fn check(&self) -> Result<(), Malformed> {
-        if self.root_keys.len() > usize::from(ROOT_KEYS_MAX) {
+        let roots = u32::try_from(self.root_keys.len()).map_err(|_| Malformed::ListLength)?;
+        if roots > ROOT_KEYS_MAX {
             return Err(Malformed::ListLength);
         }
-        let roots = u8::try_from(self.root_keys.len()).map_err(|_| Malformed::ListLength)?;
-        if self.threshold == 0 || self.threshold > roots {
+        if self.threshold == 0 || u32::from(self.threshold) > roots {
             return Err(Malformed::Threshold);
         }
         let mut known = BTreeSet::new();

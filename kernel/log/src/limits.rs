@@ -13,9 +13,9 @@ pub const SLOT_BYTES_MAX: u32 = 64 * 1024;
 /// A whole entry with its slots, bytes.
 pub const ENTRY_BYTES_MAX: u32 = 512 * 1024;
 /// Ops in one entry.
-pub const OPS_MAX: u16 = 256;
+pub const OPS_MAX: u32 = 256;
 /// Sealed slots that one op may name.
-pub const OP_SLOTS_MAX: u8 = 16;
+pub const OP_SLOTS_MAX: u32 = 16;
 /// Elements of any list.
 pub const LIST_MAX: u32 = 4096;
 /// A clear chunk, bytes.
@@ -27,9 +27,9 @@ pub const MANIFEST_CHUNKS_MAX: u32 = 4;
 /// A genesis, bytes.
 pub const GENESIS_BYTES_MAX: u32 = 2 * 1024;
 /// Root keys of one book.
-pub const ROOT_KEYS_MAX: u8 = 16;
+pub const ROOT_KEYS_MAX: u32 = 16;
 /// A device code, characters.
-pub const LABEL_CHARS_MAX: u8 = 12;
+pub const LABEL_CHARS_MAX: u32 = 12;
 /// Entries in one append and in one range.
 pub const BATCH_ENTRIES_MAX: u32 = 1000;
 /// Entry bytes in one append and in one range.
@@ -59,7 +59,7 @@ const _: () = assert!(MANIFEST_CHUNKS_MAX * CHUNK_BYTES_MAX >= MANIFEST_BYTES_MA
 const _: () = assert!((MANIFEST_CHUNKS_MAX - 1) * CHUNK_BYTES_MAX < MANIFEST_BYTES_MAX);
 const _: () =
     assert!(MANIFEST_BYTES_MAX + GENESIS_BYTES_MAX + BODY_BYTES_MAX + 1024 <= WIRE_BYTES_MAX);
-const _: () = assert!(33 * ROOT_KEYS_MAX as u32 + 128 <= GENESIS_BYTES_MAX);
+const _: () = assert!(33 * ROOT_KEYS_MAX + 128 <= GENESIS_BYTES_MAX);
 // The smallest frame is 7 bytes: a full entry of empty ops fits its body.
-const _: () = assert!(42 + 7 * OPS_MAX as u32 <= BODY_BYTES_MAX);
-const _: () = assert!(OPS_MAX as u32 <= LIST_MAX && BATCH_ENTRIES_MAX <= LIST_MAX);
+const _: () = assert!(42 + 7 * OPS_MAX <= BODY_BYTES_MAX);
+const _: () = assert!(OPS_MAX <= LIST_MAX && BATCH_ENTRIES_MAX <= LIST_MAX);

@@ -5,7 +5,6 @@ use crate::entry::Kind;
 use crate::hash::{Thing, derive};
 use crate::id::{EntryId, Position, RelayEpoch, Tip};
 use crate::keys::Signature;
-use crate::limits::ORDER_RECORD_BYTES;
 use crate::reader::Reader;
 use alloc::vec::Vec;
 
@@ -13,7 +12,6 @@ use alloc::vec::Vec;
 pub const FORMAT: u8 = 1;
 /// The record's length as an array length.
 pub const BYTES: usize = 152;
-const _: () = assert!(BYTES == ORDER_RECORD_BYTES as usize);
 
 /// 152 bytes that the relay makes; their hash is the tip at their position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
