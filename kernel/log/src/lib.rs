@@ -39,6 +39,7 @@ pub mod keys;
 pub mod limits;
 pub mod order;
 mod reader;
+pub mod request;
 pub mod tips;
 pub mod wire;
 
