@@ -402,11 +402,16 @@ pub enum Expr {
     Count(Source),
     /// A part of a date, or a date moved.
     Date(DateOp, Box<Expr>, Box<Expr>),
+    /// The author that inserted a row of a device-owned entity; a missing row is a refusal.
+    Owner(EntityId, Box<Expr>),
 }
 
 /// Operators on two values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs, reason = "they mean what they say; And and Or do not evaluate their right side in vain")]
+#[allow(
+    missing_docs,
+    reason = "they mean what they say; And and Or do not evaluate their right side in vain"
+)]
 pub enum Op {
     Add,
     Sub,

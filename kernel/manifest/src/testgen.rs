@@ -1,0 +1,1 @@
+//! Manifests with random names, for tests that nothing in a kernel knows a name.
