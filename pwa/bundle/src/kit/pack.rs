@@ -1,0 +1,26 @@
+//! The second binary of this package, with the heavy libraries.
+
+use crate::place::Place;
+use crate::run;
+use crate::say;
+use anyhow::Result;
+use std::path::PathBuf;
+
+/// Builds it if it is not as its sources are; cargo decides.
+pub(crate) fn ready(place: &Place) -> Result<PathBuf> {
+    let file = place.pack();
+    if !file.is_file() {
+        say::step("building the packer (wasm bindings, compression; about a minute, once)");
+    }
+    run::show(run::cargo(&place.root).args([
+        "build",
+        "--quiet",
+        "--package",
+        "daybook-bundle",
+        "--features",
+        "pack",
+        "--bin",
+        "xtask-pack",
+    ]))?;
+    Ok(file)
+}
