@@ -3,6 +3,7 @@
 use crate::{
     adopt,
     exec::{self, Frame},
+    fault::{Halt, RestoreFault},
     key,
     outcome::{self, Outcome, Refusal},
     rows::{Layers, Rows},
@@ -10,94 +11,11 @@ use crate::{
     small::Small,
 };
 use alloc::{collections::BTreeMap, vec, vec::Vec};
-use core::fmt;
 use daybook_log::{
     Adoption, Body, BookId, ManifestId, MemberRole, OpsBody, OrderedEntry, Position, Tip,
     control::manifest_id,
 };
 use daybook_manifest::{BadManifest, Checked};
-
-/// Hash over position, tip and all rows in key order. Level 0: not frozen, and no release makes such a book.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct StateHash(pub [u8; 32]);
-
-/// Hash over the totals that are not zero. Two books in which the same facts are booked have the same one, in whatever order.
-/// Level 0: not frozen.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct BooksHash(pub [u8; 32]);
-
-/// This build cannot go on. Nothing was changed; what was folded before stays readable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Halt {
-    /// The syntax tree of an adopted manifest is not here. [`Book::provide`] it and fold the entry again.
-    MissingManifest(ManifestId),
-    /// The manifest is of a language level that a later release knows.
-    Level {
-        /// Which manifest.
-        manifest: ManifestId,
-        /// Its level.
-        level: u16,
-    },
-    /// The entry is not the one that comes next: a fault of the caller.
-    OutOfOrder {
-        /// The position that comes next.
-        expected: Position,
-        /// The position that came.
-        got: Position,
-    },
-    /// The entry does not stand on this book's tip: a fault of the caller.
-    OtherTip {
-        /// This book's tip.
-        ours: Tip,
-        /// The tip that the entry stands on.
-        got: Tip,
-    },
-}
-
-impl fmt::Display for Halt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::MissingManifest(id) => write!(f, "manifest {id} is adopted but not here"),
-            Self::Level { manifest, level } => {
-                write!(
-                    f,
-                    "manifest {manifest} is of language level {level}, which needs a later release"
-                )
-            }
-            Self::OutOfOrder { expected, got } => {
-                write!(f, "position {} comes next, not {}", expected.0, got.0)
-            }
-            Self::OtherTip { ours, got } => {
-                write!(f, "the entry stands on tip {got}, not on {ours}")
-            }
-        }
-    }
-}
-
-impl core::error::Error for Halt {}
-
-/// Stored rows that are not rows of a book.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RestoreFault {
-    /// A key is not a row key, or occurs twice.
-    BadKey,
-    /// A row does not have the value that its table asks for.
-    BadValue,
-    /// The genesis manifest is not among the adopted ones.
-    OtherGenesis,
-}
-
-impl fmt::Display for RestoreFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::BadKey => "a stored row has a bad key",
-            Self::BadValue => "a stored row has a bad value",
-            Self::OtherGenesis => "the stored rows are of a book with another genesis manifest",
-        })
-    }
-}
-
-impl core::error::Error for RestoreFault {}
 
 /// A row that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,7 +140,7 @@ impl Book {
     /// # Errors
     /// Bytes that are no manifest of a level that this build knows. They are remembered as such.
     pub fn provide(&mut self, ast: &[u8]) -> Result<ManifestId, BadManifest> {
-        let id = ManifestId::from(manifest_id(ast));
+        let id = manifest_id(ast);
         match daybook_manifest::decode(ast) {
             Ok(checked) => {
                 self.manifests.here.insert(id, checked);
@@ -399,28 +317,6 @@ impl Book {
         self.rows.get(table, local)
     }
 
-    /// Hash of everything: equal on every device that folded the same entries.
-    pub fn state_hash(&self) -> StateHash {
-        let mut hasher = blake3::Hasher::new_derive_key("daybook 2026 v1 state-level-0");
-        hasher.update(&self.position.0.to_le_bytes());
-        hasher.update(&self.tip.0);
-        for (table, local, value) in self.rows.all() {
-            hash_row(&mut hasher, table, local, value);
-        }
-        StateHash(*hasher.finalize().as_bytes())
-    }
-
-    /// Hash of what is booked, whatever the order.
-    pub fn books_hash(&self) -> BooksHash {
-        let mut hasher = blake3::Hasher::new_derive_key("daybook 2026 v1 books-level-0");
-        for (local, value) in self.rows.scan(key::TOTAL, &[]) {
-            if value.iter().any(|byte| *byte != 0) {
-                hash_row(&mut hasher, key::TOTAL, local, value);
-            }
-        }
-        BooksHash(*hasher.finalize().as_bytes())
-    }
-
     /// The rows that changed since the last call, by key, each once with its newest value.
     pub fn take_changes(&mut self) -> Vec<RowChange> {
         self.rows
@@ -508,38 +404,4 @@ fn put_adopted(rows: &mut Rows, id: &ManifestId, at: Position) {
         Small::new(&id.0),
         Small::new(&at.0.to_le_bytes()),
     );
-}
-
-/// Lengths first, so that no two lists of rows give the same bytes.
-fn hash_row(hasher: &mut blake3::Hasher, table: u16, local: &[u8], value: &[u8]) {
-    let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes();
-    hasher.update(&table.to_be_bytes());
-    hasher.update(&length(local));
-    hasher.update(local);
-    hasher.update(&length(value));
-    hasher.update(value);
-}
-
-impl fmt::Display for StateHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for StateHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "StateHash({self})")
-    }
-}
-
-impl fmt::Display for BooksHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for BooksHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "BooksHash({self})")
-    }
 }

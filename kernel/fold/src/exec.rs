@@ -1,18 +1,17 @@
 //! The interpreter: runs the body of a verb over a scratch. The only place that decides what an op does.
 
 use crate::{
-    key::{self, RowId},
+    key::RowId,
     outcome::{Flag, RaisedFlag, Refusal},
     post::Entry,
     rows::Layers,
-    scratch::{Scratch, Touched, Writes, has_owner},
-    small::Small,
+    scratch::{Scratch, Touched, Writes},
 };
-use alloc::{borrow::ToOwned, vec::Vec};
+use alloc::vec::Vec;
 use daybook_log::{MemberRole, Op};
 use daybook_manifest::{
-    ast::{By, Entity, Expr, Field, Manifest, Owner, Slot, Stmt, Type},
-    limits, shape,
+    ast::{By, Expr, Field, Manifest, Slot, Stmt, Type},
+    shape,
     value::Value,
 };
 
@@ -116,7 +115,7 @@ fn check_refs(
         })
 }
 
-fn check_ref(
+pub(crate) fn check_ref(
     scratch: &Scratch,
     layers: Layers<'_>,
     ty: &Type,
@@ -141,7 +140,7 @@ fn check_ref(
 }
 
 /// Whether a value may stand in a place of this type.
-fn check_fit(schema: &Manifest, ty: &Type, value: &Value) -> Result<(), Refusal> {
+pub(crate) fn check_fit(schema: &Manifest, ty: &Type, value: &Value) -> Result<(), Refusal> {
     let fits = match (ty, value) {
         (Type::Option(_) | Type::Sealed(_), Value::None)
         | (Type::Bool, Value::Bool(_))
@@ -250,7 +249,7 @@ impl<'a> Machine<'a> {
         self.raise(Flag::of_manifest(flag), about)
     }
 
-    fn raise(&mut self, flag: Flag, about: Value) -> Result<(), Refusal> {
+    pub(crate) fn raise(&mut self, flag: Flag, about: Value) -> Result<(), Refusal> {
         self.scratch.flags.push(RaisedFlag { flag, about });
         if u16::try_from(self.scratch.flags.len()).is_ok() {
             Ok(())
@@ -258,274 +257,4 @@ impl<'a> Machine<'a> {
             Err(Refusal::LIMIT)
         }
     }
-
-    fn entity(&self, entity: u16) -> Result<&'a Entity, Refusal> {
-        self.schema
-            .entities
-            .get(usize::from(entity))
-            .ok_or(Refusal::UNSOUND)
-    }
-
-    fn insert(&mut self, entity: u16, id: &Expr, fields: &[(u16, Expr)]) -> Result<(), Refusal> {
-        let kind = self.entity(entity)?;
-        let id = self.id(id)?;
-        let row = match kind.parent {
-            Some(parent) => self.next_child(entity, parent, id)?,
-            None => RowId {
-                entity,
-                id,
-                index: None,
-            },
-        };
-        if self.scratch.exists(self.layers, row) {
-            return Err(Refusal::DUPLICATE);
-        }
-        let mut values: Vec<Value> = kind
-            .fields
-            .iter()
-            .map(|field| shape::default_of(&field.ty).unwrap_or(Value::None))
-            .collect();
-        for (field, value) in fields {
-            let value = self.eval(value)?;
-            let ty = &kind
-                .fields
-                .get(usize::from(*field))
-                .ok_or(Refusal::UNSOUND)?
-                .ty;
-            check_ref(self.scratch, self.layers, ty, &value)?;
-            check_fit(self.schema, ty, &value)?;
-            *values
-                .get_mut(usize::from(*field))
-                .ok_or(Refusal::UNSOUND)? = value;
-        }
-        for (set, of) in (0_u16..).zip(&kind.unique) {
-            let taken = self.unique_key(entity, set, of, &values)?;
-            self.take_unique(taken, row)?;
-        }
-        let owner = has_owner(kind).then_some(*self.author);
-        self.scratch.rows.insert(
-            row,
-            Touched {
-                values,
-                owner,
-                new: true,
-                changed: true,
-            },
-        );
-        if row.index.is_some() {
-            let count = self.scratch.children(self.layers, entity, id);
-            *count = count.saturating_add(1);
-        }
-        Ok(())
-    }
-
-    /// The place for a new child, if this op may give its parent one.
-    fn next_child(&mut self, entity: u16, parent: u16, id: [u8; 16]) -> Result<RowId, Refusal> {
-        let owner = self.entity(parent)?.owner;
-        let author = *self.author;
-        let row = self.row(RowId {
-            entity: parent,
-            id,
-            index: None,
-        })?;
-        may_write(owner, row, &author)?;
-        let index = *self.scratch.children(self.layers, entity, id);
-        if index >= limits::CHILDREN_MAX {
-            return Err(Refusal::LIMIT);
-        }
-        Ok(RowId {
-            entity,
-            id,
-            index: Some(index),
-        })
-    }
-
-    fn set(&mut self, entity: u16, row: &Expr, field: u16, value: &Expr) -> Result<(), Refusal> {
-        let id = self.id(row)?;
-        let value = self.eval(value)?;
-        let ty = &self
-            .entity(entity)?
-            .fields
-            .get(usize::from(field))
-            .ok_or(Refusal::UNSOUND)?
-            .ty;
-        let row = RowId {
-            entity,
-            id,
-            index: None,
-        };
-        self.row(row)?;
-        check_ref(self.scratch, self.layers, ty, &value)?;
-        self.change(row, field, value)
-    }
-
-    fn goto(&mut self, entity: u16, row: &Expr, state: u16) -> Result<(), Refusal> {
-        // the edges are those of the manifest that the op was written for
-        let kind = self
-            .manifest
-            .entities
-            .get(usize::from(entity))
-            .ok_or(Refusal::UNSOUND)?;
-        let status = kind.status.as_ref().ok_or(Refusal::UNSOUND)?;
-        let row = RowId {
-            entity,
-            id: self.id(row)?,
-            index: None,
-        };
-        let from = self
-            .row(row)?
-            .values
-            .get(usize::from(status.field))
-            .and_then(Value::int)
-            .ok_or(Refusal::UNSOUND)?;
-        if !status
-            .edges
-            .iter()
-            .any(|(a, b)| i64::from(*a) == from && *b == state)
-        {
-            return Err(Refusal::WRONG_STATE);
-        }
-        self.change(row, status.field, Value::Int(i64::from(state)))
-    }
-
-    fn change(&mut self, row: RowId, field: u16, value: Value) -> Result<(), Refusal> {
-        let kind = self.entity(row.entity)?;
-        let author = *self.author;
-        let old = self.row(row)?;
-        may_write(kind.owner, old, &author)?;
-        let mut values = old.values.clone();
-        let place = values.get_mut(usize::from(field)).ok_or(Refusal::UNSOUND)?;
-        let old = core::mem::replace(place, value);
-        let ty = &kind
-            .fields
-            .get(usize::from(field))
-            .ok_or(Refusal::UNSOUND)?
-            .ty;
-        for (set, of) in (0_u16..)
-            .zip(&kind.unique)
-            .filter(|(_, of)| of.contains(&field))
-        {
-            let taken = self.unique_key(row.entity, set, of, &values)?;
-            let mut before = values.clone();
-            if let Some(place) = before.get_mut(usize::from(field)) {
-                *place = old.clone();
-            }
-            let given_back = self.unique_key(row.entity, set, of, &before)?;
-            self.take_unique(taken.clone(), row)?;
-            if given_back != taken {
-                self.scratch.unique.insert(given_back, None);
-            }
-        }
-        check_fit(
-            self.schema,
-            ty,
-            values.get(usize::from(field)).ok_or(Refusal::UNSOUND)?,
-        )?;
-        let touched = self.row(row)?;
-        touched.values = values;
-        touched.changed = true;
-        Ok(())
-    }
-
-    fn unique_key(
-        &self,
-        entity: u16,
-        set: u16,
-        of: &[u16],
-        values: &[Value],
-    ) -> Result<Small, Refusal> {
-        let kind = self.entity(entity)?;
-        let mut bytes = Vec::new();
-        for field in of {
-            let at = usize::from(*field);
-            let (field, value) = kind
-                .fields
-                .get(at)
-                .zip(values.get(at))
-                .ok_or(Refusal::UNSOUND)?;
-            let part = shape::encode_values(
-                self.schema,
-                core::slice::from_ref(field),
-                core::slice::from_ref(value),
-            );
-            bytes.extend_from_slice(&part.map_err(|_| Refusal::RANGE)?);
-        }
-        Ok(key::unique(entity, set, &bytes))
-    }
-
-    fn take_unique(&mut self, taken: Small, row: RowId) -> Result<(), Refusal> {
-        let by = row.local();
-        let holder = match self.scratch.unique.get(&taken) {
-            Some(holder) => holder.as_ref().map(Small::as_slice),
-            None => self
-                .layers
-                .get(key::UNIQUE, taken.as_slice())
-                .filter(|holder| !holder.is_empty()),
-        };
-        if holder.is_some_and(|holder| holder != by.as_slice()) {
-            return Err(Refusal::DUPLICATE);
-        }
-        self.scratch.unique.insert(taken, Some(by));
-        Ok(())
-    }
-
-    fn number(&mut self, series: u16, year: &Expr, value: &Expr) -> Result<(), Refusal> {
-        let year = u16::try_from(self.int(year)?)
-            .ok()
-            .filter(|year| (1..=9999).contains(year))
-            .ok_or(Refusal::RANGE)?;
-        let number = self.int(value)?;
-        if number < 1 {
-            return Err(Refusal::RANGE);
-        }
-        let counter = key::counter(series, self.author, year);
-        let last = match self.scratch.counters.get(&counter) {
-            Some(last) => *last,
-            None => self
-                .layers
-                .get(key::COUNTER, counter.as_slice())
-                .and_then(decode_counter)
-                .unwrap_or(0),
-        };
-        let flag = match last.checked_add(1) {
-            Some(next) if next == number => None,
-            Some(next) if next < number => Some(Flag::GAP),
-            _ => Some(Flag::REPETITION),
-        };
-        self.scratch.counters.insert(counter, last.max(number));
-        flag.map_or(Ok(()), |flag| self.raise(flag, Value::Int(number)))
-    }
-
-    /// A dimension's canonical bytes.
-    pub(crate) fn dimension(
-        &mut self,
-        field: &Field,
-        value: &Expr,
-        to: &mut Vec<u8>,
-    ) -> Result<(), Refusal> {
-        let value = self.eval(value)?;
-        check_ref(self.scratch, self.layers, &field.ty, &value)?;
-        check_fit(self.schema, &field.ty, &value)?;
-        let bytes = shape::encode_values(
-            self.schema,
-            core::slice::from_ref(field),
-            core::slice::from_ref(&value),
-        );
-        to.append(&mut bytes.map_err(|_| Refusal::RANGE)?.to_owned());
-        Ok(())
-    }
-}
-
-pub(crate) fn decode_counter(bytes: &[u8]) -> Option<i64> {
-    bytes.try_into().ok().map(i64::from_le_bytes)
-}
-
-/// Whether this author may change the row or give it children.
-fn may_write(owner: Owner, row: &Touched, author: &[u8; 32]) -> Result<(), Refusal> {
-    let may = match owner {
-        Owner::Shared => true,
-        Owner::Device => row.owner.as_ref() == Some(author),
-        Owner::Immutable => row.new,
-    };
-    if may { Ok(()) } else { Err(Refusal::NOT_OWNER) }
 }

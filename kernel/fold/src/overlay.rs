@@ -4,8 +4,9 @@
 //! made again; there is nothing to merge.
 
 use crate::{
-    book::{Book, Halt, Under, finish, note},
+    book::{Book, Under, finish, note},
     exec::{self, Frame},
+    fault::Halt,
     outcome::{Outcome, Refusal},
     rows::{Layers, Rows},
     scratch::Scratch,
@@ -174,11 +175,6 @@ impl Overlay {
 
     pub(crate) fn rows(&self) -> &Rows {
         &self.rows
-    }
-
-    #[cfg(test)]
-    pub(crate) fn row_count(&self) -> usize {
-        self.rows.len()
     }
 }
 

@@ -1,7 +1,9 @@
 //! A whole book in one file, folded from zero: what a stranger, another engine or an old release can be asked to check.
 
 use crate::{
-    book::{Book, BooksHash, Halt, StateHash},
+    book::Book,
+    fault::Halt,
+    hashes::{BooksHash, StateHash},
     outcome::Outcome,
 };
 use alloc::{collections::BTreeMap, vec::Vec};

@@ -1,12 +1,12 @@
 //! Rows as tables with named, typed columns: what a store projects into SQL. Nothing here is read by the fold.
 
 use crate::{
-    exec::decode_counter,
     key::{self, RowId},
     outcome::{self, Flag, Outcome, Refusal},
     posting,
     scratch::{decode_row as decode_entity, has_owner},
     view::hex,
+    write::decode_counter,
 };
 use alloc::{
     boxed::Box,
@@ -232,21 +232,7 @@ fn system_row(manifest: &Manifest, table: u16, local: &[u8], value: &[u8]) -> Op
     let int = |number: u64| i64::try_from(number).ok().map(Value::Int);
     let role = |index: u16| manifest.roles.get(usize::from(index));
     Some(match table {
-        key::POSTING => {
-            let line = posting::decode(manifest, local, value)?;
-            let role = role(line.role)?;
-            vec![
-                Value::Id(line.doc),
-                int(line.position)?,
-                Value::Int(line.op.into()),
-                Value::Int(line.line.into()),
-                Value::Int(line.date.into()),
-                text(&role.name),
-                text(core::str::from_utf8(&line.currency).ok()?),
-                text(&dims_text(manifest, role, &line.dims)),
-                Value::Int(line.amount),
-            ]
-        }
+        key::POSTING => posting_row(manifest, local, value)?,
         key::TOTAL => {
             let total = posting::decode_total(manifest, local, value)?;
             let role = role(total.role)?;
@@ -301,6 +287,22 @@ fn system_row(manifest: &Manifest, table: u16, local: &[u8], value: &[u8]) -> Op
         }
         _ => return None,
     })
+}
+
+fn posting_row(manifest: &Manifest, local: &[u8], value: &[u8]) -> Option<Vec<Value>> {
+    let line = posting::decode(manifest, local, value)?;
+    let role = manifest.roles.get(usize::from(line.role))?;
+    Some(vec![
+        Value::Id(line.doc),
+        Value::Int(line.position.try_into().ok()?),
+        Value::Int(line.op.into()),
+        Value::Int(line.line.into()),
+        Value::Int(line.date.into()),
+        text(&role.name),
+        text(core::str::from_utf8(&line.currency).ok()?),
+        text(&dims_text(manifest, role, &line.dims)),
+        Value::Int(line.amount),
+    ])
 }
 
 fn unique_row(manifest: &Manifest, local: &[u8], value: &[u8]) -> Option<Vec<Value>> {

@@ -62,13 +62,11 @@ pub(crate) fn decode_row(
     }
     // None is one zero byte: a row from before k optional fields were added is complete with k zeros behind it.
     let mut padded = bytes.to_vec();
-    for _ in &entity.fields {
+    let complete = entity.fields.iter().find_map(|_| {
         padded.push(0);
-        if let Ok(values) = shape::decode_values(schema, &entity.fields, &padded, u16::MAX) {
-            return Some((owner, values));
-        }
-    }
-    None
+        shape::decode_values(schema, &entity.fields, &padded, u16::MAX).ok()
+    });
+    complete.map(|values| (owner, values))
 }
 
 fn encode_row(schema: &Manifest, entity: &Entity, row: &Touched) -> Result<Small, Refusal> {

@@ -2,13 +2,13 @@
 
 use crate::{
     book::Book,
-    exec::decode_counter,
     key::{self, RowId},
     outcome::{self, Outcome},
     overlay::Overlay,
     posting::{self, Posting, Total},
     rows::Layers,
     scratch::decode_row,
+    write::decode_counter,
 };
 use alloc::{
     format,
