@@ -60,3 +60,13 @@ pub use keys::{
 };
 pub use order::OrderRecord;
 pub use tips::Tips;
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+extern crate std;
+#[cfg(test)]
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::std_instead_of_core,
+    reason = "tests may overflow and may read the environment: both end in a red test"
+)]
+mod tests;
