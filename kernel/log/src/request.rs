@@ -247,7 +247,16 @@ fn params(covers_body: bool, created_s: u64, key: &PublicKey, nonce: &str) -> St
     format!(r#"{COVERED}{digest});created={created_s};keyid="{key}";alg="ed25519";nonce="{nonce}""#)
 }
 
-/// The text that is signed.
+/// The text that a request's signature is over: RFC 9421's signature base.
+pub fn signed_text(target: &Target<'_>, key: &PublicKey, created_s: u64, nonce: &str) -> String {
+    let digest = (!target.body.is_empty()).then(|| content_digest(target.body));
+    base(
+        target,
+        digest.as_deref(),
+        &params(digest.is_some(), created_s, key, nonce),
+    )
+}
+
 fn base(target: &Target<'_>, digest: Option<&str>, params: &str) -> String {
     let Target {
         method,

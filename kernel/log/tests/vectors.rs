@@ -50,7 +50,7 @@ fn accepts(key: &[u8], text: &[u8], signature: &[u8]) -> bool {
         .is_ok_and(|key| key.verify_text(text, &Signature(signature)).is_ok())
 }
 
-/// V-1: none of the torsion vectors passes, and a mixed-order key, which `verify_strict` alone takes, is not admitted.
+/// none of the torsion vectors passes, and a mixed-order key, which `verify_strict` alone takes, is not admitted.
 #[test]
 fn torsion_vectors_are_refused() {
     let Some(all) = load("ours/ed25519_torsion.json", "torsion_vectors_are_refused") else {
@@ -77,7 +77,7 @@ fn torsion_vectors_are_refused() {
     }
 }
 
-/// V-2: of the postcard vectors exactly the canonical ones are read.
+/// of the postcard vectors exactly the canonical ones are read.
 #[test]
 fn only_canonical_postcard_is_read() {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -120,7 +120,7 @@ fn only_canonical_postcard_is_read() {
     }
 }
 
-/// V-3: Wycheproof's Ed25519 cases give the stated verdict, one by one.
+/// Wycheproof's Ed25519 cases give the stated verdict, one by one.
 #[test]
 fn wycheproof_verdicts_hold() {
     let Some(all) = load("wycheproof/ed25519_test.json", "wycheproof_verdicts_hold") else {
@@ -138,7 +138,7 @@ fn wycheproof_verdicts_hold() {
     assert_eq!(count, 151);
 }
 
-/// V-4: of the 914 CCTV edge cases exactly one passes, number 305: the one that is flagged with nothing.
+/// of the 914 CCTV edge cases exactly one passes, number 305: the one that is flagged with nothing.
 #[test]
 fn cctv_edge_cases_but_the_plain_one_are_refused() {
     let Some(all) = load(
@@ -165,7 +165,7 @@ fn cctv_edge_cases_but_the_plain_one_are_refused() {
     );
 }
 
-/// V-5: of the 12 speccheck cases none passes; the one that `verify_strict` alone takes falls at admission.
+/// of the 12 speccheck cases none passes; the one that `verify_strict` alone takes falls at admission.
 #[test]
 fn speccheck_cases_are_refused() {
     let Some(all) = load("ed25519/speccheck.json", "speccheck_cases_are_refused") else {

@@ -15,7 +15,7 @@ fn founding(device: &Device, payload: &KeyAdd) -> Entry {
         .sign(&device.author)
 }
 
-/// a device founds itself with enough approvals by root keys, over its very keys, role and code.
+/// C-5, C-6: a device founds itself with enough approvals by root keys, over its very keys, role and code.
 #[test]
 fn a_founder_needs_enough_root_keys() {
     let (world, founder) = (World::empty(), Device::new(1));
@@ -69,7 +69,7 @@ fn a_founding_entry_is_of_its_own_author() {
     );
 }
 
-/// a manager lets others in and adopts manifests; a member does neither.
+/// C-3, C-4, M-2: a manager lets others in and adopts manifests; a member does neither.
 #[test]
 fn only_managers_change_the_registry() {
     let (mut world, founder) = World::founded();
@@ -148,7 +148,7 @@ fn manifests_are_adopted_at_a_position() {
     );
 }
 
-/// a key that stands in one role is refused in every other, and in its own for anybody else. All pairs of roles.
+/// C-9: a key that stands in one role is refused in every other, and in its own for anybody else. All pairs of roles.
 /// Falsifier: leave one `roles.insert` out.
 #[test]
 fn one_key_has_one_role_for_ever() {
@@ -244,7 +244,7 @@ fn a_second_approval_of_one_device_changes_nothing() {
     );
 }
 
-/// keys that nobody should trust, and keys without proof, are let in by nobody.
+/// C-7, C-8: keys that nobody should trust, and keys without proof, are let in by nobody.
 #[test]
 fn keys_are_admitted_and_proved() {
     let (world, founder) = World::founded();

@@ -5,7 +5,7 @@ use crate::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// B-1: the chain goes on at the head and nowhere else.
+/// B-1..B-4: the chain goes on at the head and nowhere else.
 #[test]
 fn author_chains_have_neither_gap_nor_fork() {
     let (mut world, founder) = World::founded();
@@ -130,7 +130,7 @@ fn tip(world: &World, position: u64) -> Tip {
     world.tips.at(Position(position)).unwrap()
 }
 
-/// B-2: what was seen is below the own place and is what stands there.
+/// B-5, B-7: what was seen is below the own place and is what stands there.
 #[test]
 fn what_was_seen_stands_there() {
     let (world, device) = five_entries();
@@ -178,7 +178,7 @@ fn what_was_seen_stands_there() {
     assert_eq!(world.log.check(&entry, &|_| None), not_held);
 }
 
-/// B-3: along a chain, what was seen never decreases.
+/// B-6: along a chain, what was seen never decreases.
 #[test]
 fn what_was_seen_never_falls() {
     let (mut world, device) = five_entries();

@@ -136,7 +136,7 @@ fn adoptions_count_their_chunks() {
     }
 }
 
-/// G-1..G-6: a genesis reads back, names its book, and each broken one has its error.
+/// G-1..G-5: a genesis reads back, names its book, and each broken one has its error.
 #[test]
 fn a_genesis_is_checked_whole() {
     type Edit = fn(&mut Genesis);

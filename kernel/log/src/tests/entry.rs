@@ -136,7 +136,7 @@ fn decode(bytes: &[u8]) -> Result<(), Unreadable> {
     Entry::decode(bytes).map(|_| ())
 }
 
-/// E-2..E-9: each rule of the header has one error, in this order of precedence.
+/// E-5, E-7..E-11: each rule of the header has one error, in this order of precedence.
 #[test]
 fn each_broken_header_has_its_error() {
     type Edit = fn(&mut Header);
