@@ -1,4 +1,15 @@
 //! The one judge of a syntax tree: the compiler asks it, and so does everybody who decodes bytes.
+//!
+//! It proves what the interpreter relies on: indexes are in range, a slot is read only after it was written, operands
+//! are of one kind and never none, loops and nesting are bounded, and nothing sealed or shared decides where it must
+//! not. A tree without faults cannot make an interpreter go wrong, whoever wrote it.
+
+mod cost;
+mod declarations;
+mod expressions;
+mod facts;
+mod statements;
+mod ty;
 
 use crate::ast::Manifest;
 use alloc::{string::String, vec::Vec};
@@ -55,6 +66,42 @@ impl fmt::Display for Fault {
 }
 
 /// Every rule that the tree breaks, in order of place; none means that it may be interpreted.
-pub fn check(_manifest: &Manifest) -> Vec<Fault> {
-    Vec::new()
+///
+/// Bodies are judged only when all declarations are good, because they lean on them.
+pub fn check(manifest: &Manifest) -> Vec<Fault> {
+    let faults = declarations::check(manifest);
+    if !faults.is_empty() {
+        return faults;
+    }
+    let bodies = manifest.verbs.iter().enumerate();
+    bodies
+        .flat_map(|(index, verb)| statements::check(manifest, index, verb))
+        .collect()
+}
+
+/// What is wrong, before it is known where.
+#[derive(Clone, Debug)]
+struct Why {
+    code: &'static str,
+    cause: String,
+    mend: String,
+}
+
+impl Why {
+    fn new(code: &'static str, cause: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self {
+            code,
+            cause: cause.into(),
+            mend: mend.into(),
+        }
+    }
+
+    fn at(self, place: Place) -> Fault {
+        Fault {
+            place,
+            code: self.code,
+            cause: self.cause,
+            mend: self.mend,
+        }
+    }
 }

@@ -7,11 +7,11 @@ pub const AST_MAX: usize = 1 << 20;
 /// Nodes of a syntax tree: bounds the memory that its bytes can turn into.
 pub const NODES_MAX: u32 = 200_000;
 /// Nesting of a syntax tree's encoding: structures, lists and choices within each other.
-pub const NESTING_MAX: u32 = 160;
+pub const NESTING_MAX: u32 = 200;
 /// Nesting of an expression.
 pub const DEPTH_MAX: u32 = 32;
 /// Nesting of statements.
-pub const BLOCKS_MAX: u32 = 8;
+pub const BLOCKS_MAX: u32 = 12;
 /// Statements and loop elements that one op may run.
 pub const STEPS_MAX: u64 = 16_384;
 /// Expression nodes that one op may evaluate.

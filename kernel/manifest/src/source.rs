@@ -1,8 +1,23 @@
-//! From source text to a checked tree.
+//! From source text to a checked tree: [`lexer`] -> [`parser`] -> [`lower`] -> [`crate::check`].
 
-use crate::ast::Manifest;
-use alloc::{string::String, vec::Vec};
-use core::{fmt, ops::Range};
+mod diagnostic;
+mod expressions;
+mod lexer;
+mod lower;
+mod names;
+mod parser;
+mod personal;
+mod scope;
+mod statements;
+mod syntax;
+
+#[cfg(test)]
+mod tests;
+
+use crate::{ast::Manifest, check, limits};
+use alloc::{vec, vec::Vec};
+pub use diagnostic::Diagnostic;
+use diagnostic::{Mistake, Span};
 
 /// A manifest that compiled, and its canonical bytes: what a book adopts and what its id is the hash of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,37 +28,48 @@ pub struct Compiled {
     pub bytes: Vec<u8>,
 }
 
-/// One mistake in a source text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Diagnostic {
-    /// Bytes of the source that it is about.
-    pub span: Range<u32>,
-    /// Line of its start, from 1.
-    pub line: u32,
-    /// Column of its start in characters, from 1.
-    pub column: u32,
-    /// Which rule: the codes of `docs/spec/manifest.md` §Diagnostics.
-    pub code: &'static str,
-    /// What is wrong.
-    pub cause: String,
-    /// What to do about it.
-    pub mend: String,
-}
-
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{} {} {}; {}",
-            self.line, self.column, self.code, self.cause, self.mend
-        )
-    }
-}
-
 /// Compiles a source text.
 ///
 /// # Errors
-/// All the mistakes that were found, in order of place; at least one.
-pub fn compile(_source: &str) -> Result<Compiled, Vec<Diagnostic>> {
-    Err(Vec::new())
+/// The mistakes that were found, in order of place; at least one. Types are judged only when all names are known.
+pub fn compile(source: &str) -> Result<Compiled, Vec<Diagnostic>> {
+    let start = Span { start: 0, end: 0 };
+    if source.len() > limits::SOURCE_MAX {
+        let cause = "a source has at most 1 MiB";
+        let mistake = Mistake::new(
+            start,
+            "limit",
+            cause,
+            "split it into manifests of their own",
+        );
+        return Err(diagnostic::place(source, vec![mistake]));
+    }
+    build(source).map_err(|mistakes| diagnostic::place(source, mistakes))
+}
+
+fn build(source: &str) -> Result<Compiled, Vec<Mistake>> {
+    let tokens = lexer::lex(source).map_err(|mistake| vec![mistake])?;
+    let tree = parser::parse(&tokens).map_err(|mistake| vec![mistake])?;
+    let (manifest, spans) = lower::lower(&tree)?;
+    let faults = check::check(&manifest);
+    if !faults.is_empty() {
+        return Err(faults
+            .into_iter()
+            .map(|fault| spans.mistake(fault))
+            .collect());
+    }
+    let bytes = postcard::to_allocvec(&manifest).unwrap_or_default();
+    // What the compiler lets out, everybody must take in.
+    match crate::decode(&bytes) {
+        Ok(_) => Ok(Compiled { manifest, bytes }),
+        Err(bad) => {
+            let cause = alloc::format!("the tree cannot be read back: {bad}");
+            Err(vec![Mistake::new(
+                tree.name.span,
+                "limit",
+                cause,
+                "make the manifest smaller",
+            )])
+        }
+    }
 }

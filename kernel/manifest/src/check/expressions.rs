@@ -1,0 +1,626 @@
+//! Types, sources and cost of expressions.
+
+use super::{
+    Fault, Place, Why,
+    cost::Cost,
+    facts::{self, Fact, Path},
+    ty::{self, Ty},
+};
+use crate::{
+    ast::{
+        DateOp, EntityId, Expr, Field, FieldId, Manifest, Mode, Op, Over, Owner, Slot, Source,
+        Type, Verb, VerbKind,
+    },
+    limits, shape,
+};
+use alloc::{format, vec, vec::Vec};
+
+/// What is known of a slot.
+#[derive(Clone, Debug)]
+pub(super) struct Cell {
+    pub(super) ty: Ty,
+    /// It came from a row that others write.
+    pub(super) shared: bool,
+}
+
+/// What is known of an expression.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub(super) ty: Ty,
+    pub(super) shared: bool,
+    pub(super) cost: Cost,
+}
+
+/// The elements of a loop.
+pub(super) struct Elements {
+    pub(super) ty: Ty,
+    pub(super) max: u16,
+    pub(super) shared: bool,
+    pub(super) cost: Cost,
+}
+
+/// The judge of one verb, on its way through the body.
+///
+/// Every statement and every expression takes the next number when it is entered, before its parts: a compiler that
+/// numbers its spans in the same order can tell where a fault is.
+pub(super) struct Walk<'a> {
+    pub(super) manifest: &'a Manifest,
+    pub(super) verb: &'a Verb,
+    pub(super) index: usize,
+    pub(super) next: u32,
+    pub(super) faults: Vec<Fault>,
+    pub(super) cells: Vec<Option<Cell>>,
+    pub(super) facts: Vec<Fact>,
+    /// Slots of the open blocks, in the order in which they were written.
+    pub(super) written: Vec<Slot>,
+    pub(super) in_post: bool,
+    /// Whether what follows runs at all hangs on a row that others write.
+    pub(super) swayed: bool,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(manifest: &'a Manifest, index: usize, verb: &'a Verb) -> Self {
+        let mut cells = vec![None; usize::from(verb.slots)];
+        for ((param, cell), number) in verb.params.iter().zip(&mut cells).zip(0u16..) {
+            *cell = Some(Cell {
+                ty: Ty::of(&param.ty, number),
+                shared: false,
+            });
+        }
+        Walk {
+            manifest,
+            verb,
+            index,
+            next: 0,
+            faults: Vec::new(),
+            cells,
+            facts: Vec::new(),
+            written: Vec::new(),
+            in_post: false,
+            swayed: false,
+        }
+    }
+
+    pub(super) fn enter(&mut self) -> u32 {
+        let at = self.next;
+        self.next = at.saturating_add(1);
+        at
+    }
+
+    pub(super) fn fault(&mut self, at: u32, why: Why) {
+        if self.faults.len() < limits::DIAGNOSTICS_MAX {
+            self.faults.push(why.at(Place::Node(self.index, at)));
+        }
+    }
+
+    pub(super) fn note(&mut self, at: u32, judged: Result<(), Why>) {
+        if let Err(why) = judged {
+            self.fault(at, why);
+        }
+    }
+
+    /// What a final verb does must not hang on rows that others write: in another order it would come out otherwise.
+    pub(super) fn settled(&mut self, at: u32, shared: bool) {
+        if self.verb.kind == VerbKind::Final && (shared || self.swayed) {
+            let cause = "a final verb decides by a row that others write";
+            let mend = "carry the value in the op, ask `row.device == device` before, warn instead, or make it office";
+            self.fault(at, Why::new("partition", cause, mend));
+        }
+    }
+
+    pub(super) fn bind(&mut self, slot: Slot, cell: Cell) -> Result<(), Why> {
+        let fresh = usize::from(slot) >= self.verb.params.len();
+        match self.cells.get_mut(usize::from(slot)) {
+            Some(place @ None) if fresh => {
+                *place = Some(cell);
+                Ok(())
+            }
+            _ => Err(Why::new(
+                "index",
+                "a slot is written twice, or does not exist",
+                "use a fresh slot",
+            )),
+        }
+    }
+
+    pub(super) fn unbind(&mut self, slot: Slot) {
+        if let Some(place) = self.cells.get_mut(usize::from(slot)) {
+            *place = None;
+        }
+    }
+
+    /// Judges an expression of which nothing is asked but that it has a value.
+    pub(super) fn expr(&mut self, expr: &Expr) -> Seen {
+        self.nested(expr, 1)
+    }
+
+    /// Judges an expression whose value goes where `to` is wanted.
+    pub(super) fn given(&mut self, expr: &Expr, to: &Type) -> Seen {
+        let at = self.next;
+        let seen = self.expr(expr);
+        let judged = ty::assign(self.manifest, &seen.ty, to);
+        self.note(at, judged);
+        seen
+    }
+
+    /// Judges a condition.
+    pub(super) fn truth(&mut self, expr: &Expr) -> Seen {
+        let at = self.next;
+        let seen = self.expr(expr);
+        let judged = truth(self.manifest, &seen.ty);
+        self.note(at, judged);
+        seen
+    }
+
+    /// Judges an expression that names a row of an entity, or of any.
+    pub(super) fn row(&mut self, expr: &Expr, entity: Option<EntityId>) -> Seen {
+        let at = self.next;
+        let seen = self.expr(expr);
+        let judged = self.names_row(&seen.ty, entity);
+        self.note(at, judged);
+        seen
+    }
+
+    fn names_row(&self, ty: &Ty, entity: Option<EntityId>) -> Result<(), Why> {
+        if ty.names_row(entity) {
+            return Ok(());
+        }
+        ty::refuse_option(self.manifest, ty)?;
+        let wanted = entity.map_or(Ty::Id, Ty::Ref).shown(self.manifest);
+        let cause = format!(
+            "{wanted} is wanted here, this is {}",
+            ty.shown(self.manifest)
+        );
+        Err(Why::new("type", cause, "give it the id of such a row"))
+    }
+
+    fn nested(&mut self, expr: &Expr, depth: u32) -> Seen {
+        let at = self.enter();
+        let unknown = Seen {
+            ty: Ty::Unknown,
+            shared: false,
+            cost: Cost::default(),
+        };
+        if depth > limits::DEPTH_MAX {
+            let cause = format!("an expression is nested deeper than {}", limits::DEPTH_MAX);
+            self.fault(at, Why::new("limit", cause, "name parts of it with let"));
+            return unknown;
+        }
+        match self.judge(expr, depth.saturating_add(1)) {
+            Ok(seen) => Seen {
+                cost: seen.cost.and(Cost::NODE),
+                ..seen
+            },
+            Err(why) => {
+                self.fault(at, why);
+                unknown
+            }
+        }
+    }
+
+    /// Visits all parts first, so that numbers run on after a fault; then judges.
+    fn judge(&mut self, expr: &Expr, depth: u32) -> Result<Seen, Why> {
+        let leaf = |ty| {
+            Ok(Seen {
+                ty,
+                shared: false,
+                cost: Cost::default(),
+            })
+        };
+        match expr {
+            Expr::None => leaf(Ty::None),
+            Expr::Bool(_) => leaf(Ty::Bool),
+            Expr::Int(number) => leaf(Ty::Literal(*number, *number)),
+            Expr::Code(text) => self.code(text).and_then(leaf),
+            Expr::Device => leaf(Ty::Author),
+            Expr::Slot(slot) => self.slot(*slot),
+            Expr::Field(slot, field) => self.field(*slot, *field),
+            Expr::Get(entity, row, field) => self.get(*entity, row, *field, depth),
+            Expr::Exists(entity, row) => {
+                let seen = self.nested(row, depth);
+                self.rows_of(*entity)?;
+                self.names_row(&seen.ty, Some(*entity))?;
+                let shared = seen.shared || !self.own(row);
+                Ok(Seen {
+                    ty: Ty::Bool,
+                    shared,
+                    ..seen
+                })
+            }
+            Expr::Owner(entity, row) => self.owner(*entity, row, depth),
+            Expr::Not(inner) => {
+                let seen = self.nested(inner, depth);
+                truth(self.manifest, &seen.ty)?;
+                Ok(Seen {
+                    ty: Ty::Bool,
+                    ..seen
+                })
+            }
+            Expr::Neg(inner) | Expr::Abs(inner) => {
+                let seen = self.nested(inner, depth);
+                number(self.manifest, &seen.ty)?;
+                let ty = match (expr, seen.ty) {
+                    (Expr::Neg(_), Ty::Literal(a, b)) if a == b && a != i64::MIN => {
+                        Ty::Literal(a.saturating_neg(), a.saturating_neg())
+                    }
+                    (_, Ty::Literal(..)) => Ty::Literal(i64::MIN, i64::MAX),
+                    (_, ty) => ty,
+                };
+                Ok(Seen { ty, ..seen })
+            }
+            Expr::Has(inner) => self.has(inner, depth),
+            Expr::Binary(op, left, right) => self.binary(*op, left, right, depth),
+            Expr::If(condition, yes, no) => self.choice(condition, yes, no, depth),
+            Expr::MulDiv(a, b, c, mode) => self.muldiv([a, b, c], *mode, depth),
+            Expr::Over(over, slot, source, body) => self.over(*over, (*slot, source), body, depth),
+            Expr::Count(source) => {
+                let elements = self.elements(source, depth)?;
+                Ok(Seen {
+                    ty: Ty::Number,
+                    shared: elements.shared,
+                    cost: elements.cost,
+                })
+            }
+            Expr::Date(op, date, other) => self.date(*op, date, other, depth),
+        }
+    }
+
+    fn code(&self, text: &str) -> Result<Ty, Why> {
+        let length = u16::try_from(text.len())
+            .ok()
+            .filter(|length| *length <= limits::CODE_MAX);
+        match length {
+            Some(length) if shape::is_code(text) => Ok(Ty::Code(length)),
+            _ => Err(Why::new(
+                "type",
+                "this is not a code",
+                "use at most 64 of A-Z 0-9 . _ / -",
+            )),
+        }
+    }
+
+    fn cell(&self, slot: Slot) -> Result<&Cell, Why> {
+        self.cells
+            .get(usize::from(slot))
+            .and_then(Option::as_ref)
+            .ok_or_else(|| {
+                Why::new(
+                    "index",
+                    "a slot is read that was not written",
+                    "write it first",
+                )
+            })
+    }
+
+    fn slot(&self, slot: Slot) -> Result<Seen, Why> {
+        let Cell { ty, shared } = self.cell(slot)?.clone();
+        if matches!(ty, Ty::List(_) | Ty::Element(_) | Ty::Child(_)) {
+            let cause = format!("{} is used as one value", ty.shown(self.manifest));
+            return Err(Why::new(
+                "type",
+                cause,
+                "loop over the list, or name a field of the element",
+            ));
+        }
+        Ok(Seen {
+            ty: self.narrowed(ty, Path::Slot(slot)),
+            shared,
+            cost: Cost::default(),
+        })
+    }
+
+    fn field(&self, slot: Slot, field: FieldId) -> Result<Seen, Why> {
+        let Cell { ty, shared } = self.cell(slot)?.clone();
+        let fields = match &ty {
+            Ty::Unknown => {
+                return Ok(Seen {
+                    ty: Ty::Unknown,
+                    shared,
+                    cost: Cost::default(),
+                });
+            }
+            Ty::Element(param) => self.list(*param).map(|(fields, _)| fields),
+            Ty::Child(entity) => self
+                .manifest
+                .entities
+                .get(usize::from(*entity))
+                .map(|entity| entity.fields.as_slice()),
+            _ => None,
+        };
+        let found = fields.and_then(|fields| fields.get(usize::from(field)));
+        let found = found
+            .ok_or_else(|| Why::new("index", "there is no such field", "name one that exists"))?;
+        let ty = self.narrowed(Ty::of(&found.ty, 0), Path::Field(slot, field));
+        Ok(Seen {
+            ty,
+            shared,
+            cost: Cost::default(),
+        })
+    }
+
+    fn narrowed(&self, ty: Ty, path: Path) -> Ty {
+        match ty {
+            Ty::Option(inner) if self.facts.contains(&Fact::Present(path)) => *inner,
+            ty => ty,
+        }
+    }
+
+    fn own(&self, row: &Expr) -> bool {
+        Path::of(row).is_some_and(|path| self.facts.contains(&Fact::Own(path)))
+    }
+
+    /// An entity whose rows have ids of their own.
+    pub(super) fn rows_of(&self, entity: EntityId) -> Result<&'a crate::ast::Entity, Why> {
+        let found = self.manifest.entities.get(usize::from(entity));
+        let found = found
+            .ok_or_else(|| Why::new("index", "there is no such entity", "name one that exists"))?;
+        if found.parent.is_some() {
+            let cause = format!("rows of {} have no id of their own", found.name);
+            return Err(Why::new("child", cause, "loop over children(…)"));
+        }
+        Ok(found)
+    }
+
+    fn get(
+        &mut self,
+        entity: EntityId,
+        row: &Expr,
+        field: FieldId,
+        depth: u32,
+    ) -> Result<Seen, Why> {
+        let seen = self.nested(row, depth);
+        let found = self.rows_of(entity)?;
+        self.names_row(&seen.ty, Some(entity))?;
+        let field = found.fields.get(usize::from(field));
+        let field = field
+            .ok_or_else(|| Why::new("index", "there is no such field", "name one that exists"))?;
+        let shared = match found.owner {
+            Owner::Immutable => false,
+            Owner::Device => !self.own(row),
+            Owner::Shared => true,
+        };
+        Ok(Seen {
+            ty: Ty::of(&field.ty, 0),
+            shared: seen.shared || shared,
+            cost: seen.cost,
+        })
+    }
+
+    fn owner(&mut self, entity: EntityId, row: &Expr, depth: u32) -> Result<Seen, Why> {
+        let seen = self.nested(row, depth);
+        let found = self.rows_of(entity)?;
+        self.names_row(&seen.ty, Some(entity))?;
+        if found.owner != Owner::Device {
+            let cause = format!("rows of {} have no device", found.name);
+            return Err(Why::new(
+                "owner",
+                cause,
+                "ask only for rows of an entity that is `device`",
+            ));
+        }
+        Ok(Seen {
+            ty: Ty::Author,
+            ..seen
+        })
+    }
+
+    fn has(&mut self, inner: &Expr, depth: u32) -> Result<Seen, Why> {
+        let seen = self.nested(inner, depth);
+        ty::refuse_secret(&seen.ty)?;
+        match seen.ty {
+            Ty::Option(_) | Ty::Unknown => Ok(Seen {
+                ty: Ty::Bool,
+                ..seen
+            }),
+            // Known to be there already: asking again is idle, not wrong.
+            _ if Path::of(inner).is_some_and(|path| self.facts.contains(&Fact::Present(path))) => {
+                Ok(Seen {
+                    ty: Ty::Bool,
+                    ..seen
+                })
+            }
+            ty => {
+                let cause = format!("{} is always there", ty.shown(self.manifest));
+                Err(Why::new(
+                    "option",
+                    cause,
+                    "ask has(…) only of an optional value",
+                ))
+            }
+        }
+    }
+
+    fn binary(&mut self, op: Op, left: &Expr, right: &Expr, depth: u32) -> Result<Seen, Why> {
+        let one = self.nested(left, depth);
+        let mark = self.facts.len();
+        match op {
+            Op::And => facts::learn(left, true, &mut self.facts),
+            Op::Or => facts::learn(left, false, &mut self.facts),
+            _ => {}
+        }
+        let other = self.nested(right, depth);
+        self.facts.truncate(mark);
+        let ty = ty::binary(self.manifest, op, &one.ty, &other.ty)?;
+        Ok(Seen {
+            ty,
+            shared: one.shared || other.shared,
+            cost: one.cost.and(other.cost),
+        })
+    }
+
+    fn choice(&mut self, condition: &Expr, yes: &Expr, no: &Expr, depth: u32) -> Result<Seen, Why> {
+        let asked = self.nested(condition, depth);
+        let mark = self.facts.len();
+        facts::learn(condition, true, &mut self.facts);
+        let one = self.nested(yes, depth);
+        self.facts.truncate(mark);
+        facts::learn(condition, false, &mut self.facts);
+        let other = self.nested(no, depth);
+        self.facts.truncate(mark);
+        truth(self.manifest, &asked.ty)?;
+        let ty = ty::either(self.manifest, &one.ty, &other.ty)?;
+        let shared = asked.shared || one.shared || other.shared;
+        Ok(Seen {
+            ty,
+            shared,
+            cost: asked.cost.and(one.cost.or(other.cost)),
+        })
+    }
+
+    fn muldiv(&mut self, operands: [&Expr; 3], _: Mode, depth: u32) -> Result<Seen, Why> {
+        let [a, b, c] = operands.map(|operand| self.nested(operand, depth));
+        let ty = ty::muldiv(self.manifest, &a.ty, &b.ty, &c.ty)?;
+        let shared = a.shared || b.shared || c.shared;
+        Ok(Seen {
+            ty,
+            shared,
+            cost: a.cost.and(b.cost).and(c.cost),
+        })
+    }
+
+    fn over(
+        &mut self,
+        over: Over,
+        (slot, source): (Slot, &Source),
+        body: &Expr,
+        depth: u32,
+    ) -> Result<Seen, Why> {
+        let elements = self.elements(source, depth);
+        let ty = elements
+            .as_ref()
+            .map_or(Ty::Unknown, |elements| elements.ty.clone());
+        let shared = elements.as_ref().is_ok_and(|elements| elements.shared);
+        let bound = self.bind(slot, Cell { ty, shared });
+        let seen = self.nested(body, depth);
+        if bound.is_ok() {
+            self.unbind(slot);
+        }
+        bound?;
+        let elements = elements?;
+        let ty = match over {
+            Over::Sum => {
+                number(self.manifest, &seen.ty)?;
+                match seen.ty {
+                    Ty::Literal(..) => Ty::Number,
+                    ty => ty,
+                }
+            }
+            Over::All | Over::Any => {
+                truth(self.manifest, &seen.ty)?;
+                Ty::Bool
+            }
+        };
+        let cost = elements.cost.and(seen.cost.times(elements.max));
+        Ok(Seen {
+            ty,
+            shared: elements.shared || seen.shared,
+            cost,
+        })
+    }
+
+    fn list(&self, param: FieldId) -> Option<(&'a [Field], u16)> {
+        match &self.verb.params.get(usize::from(param))?.ty {
+            Type::List(fields, max) => Some((fields, *max)),
+            _ => None,
+        }
+    }
+
+    /// Judges where the elements of a loop come from.
+    pub(super) fn elements(&mut self, source: &Source, depth: u32) -> Result<Elements, Why> {
+        match source {
+            Source::Slot(slot) => {
+                let cell = self.cell(*slot)?;
+                let found = match cell.ty {
+                    Ty::List(param) => self.list(param).map(|(_, max)| (param, max)),
+                    _ => None,
+                };
+                let cause = format!("{} is no list", cell.ty.shown(self.manifest));
+                let mend = "loop over a list of the op or over children(…)";
+                let (param, max) = found.ok_or_else(|| Why::new("type", cause, mend))?;
+                Ok(Elements {
+                    ty: Ty::Element(param),
+                    max,
+                    shared: false,
+                    cost: Cost::NODE,
+                })
+            }
+            Source::Children(entity, row) => {
+                let seen = self.nested(row, depth);
+                let found = self.manifest.entities.get(usize::from(*entity));
+                let parent = found.and_then(|found| found.parent);
+                let Some(parent) = parent else {
+                    let cause = "this entity is no child of another";
+                    return Err(Why::new("child", cause, "declare it `entity x of y`"));
+                };
+                self.names_row(&seen.ty, Some(parent))?;
+                let shared = seen.shared || !self.own(row);
+                let max = limits::CHILDREN_MAX;
+                Ok(Elements {
+                    ty: Ty::Child(*entity),
+                    max,
+                    shared,
+                    cost: seen.cost.and(Cost::NODE),
+                })
+            }
+        }
+    }
+
+    fn date(&mut self, op: DateOp, date: &Expr, other: &Expr, depth: u32) -> Result<Seen, Why> {
+        let one = self.nested(date, depth);
+        let two = self.nested(other, depth);
+        let wrong = |ty: &Ty, wanted: &str| {
+            let cause = format!(
+                "{wanted} is wanted here, this is {}",
+                ty.shown(self.manifest)
+            );
+            Err(Why::new("type", cause, format!("give it {wanted}")))
+        };
+        let dated = |ty: &Ty| matches!(ty, Ty::Date | Ty::Unknown);
+        if !dated(&one.ty) {
+            return wrong(&one.ty, "a date");
+        }
+        let (fits, wanted, ty) = match op {
+            DateOp::Year | DateOp::Month | DateOp::Day => {
+                (two.ty == Ty::None, "nothing", Ty::Number)
+            }
+            DateOp::AddDays | DateOp::AddMonths => {
+                let plain = matches!(two.ty, Ty::Number | Ty::Literal(..) | Ty::Unknown);
+                (plain, "a plain number", Ty::Date)
+            }
+            DateOp::DaysBetween => (dated(&two.ty), "a date", Ty::Number),
+        };
+        if !fits {
+            return wrong(&two.ty, wanted);
+        }
+        Ok(Seen {
+            ty,
+            shared: one.shared || two.shared,
+            cost: one.cost.and(two.cost),
+        })
+    }
+}
+
+fn truth(manifest: &Manifest, ty: &Ty) -> Result<(), Why> {
+    ty::refuse_secret(ty)?;
+    match ty {
+        Ty::Bool | Ty::Unknown => Ok(()),
+        ty => {
+            let cause = format!("a condition is wanted here, this is {}", ty.shown(manifest));
+            Err(Why::new(
+                "type",
+                cause,
+                "write a comparison, has(…) or a truth value",
+            ))
+        }
+    }
+}
+
+fn number(manifest: &Manifest, ty: &Ty) -> Result<(), Why> {
+    ty::refuse_secret(ty)?;
+    ty::refuse_option(manifest, ty)?;
+    if ty.numeric() || *ty == Ty::Unknown {
+        return Ok(());
+    }
+    let cause = format!("a number is wanted here, this is {}", ty.shown(manifest));
+    Err(Why::new("type", cause, "give it a number"))
+}
