@@ -1,0 +1,223 @@
+//! This installation: its keys, the book it belongs to, and the relay it talks to.
+
+use alloc::{string::String, vec::Vec};
+use core::fmt;
+
+use daybook_log::control::{author_id, check_label};
+use daybook_log::wire::JoinRequest;
+use daybook_log::{AuthorId, BookId, KeyAdd, MemberRole, SealingKey, SecretKey};
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::effect::Secret;
+use crate::input::Seeds;
+use crate::reply::CommandFault;
+
+/// What is stored of an installation's secrets.
+#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+pub(crate) struct Keys {
+    author: [u8; 32],
+    request: [u8; 32],
+    sealing: [u8; 32],
+    root: Option<[u8; 32]>,
+}
+
+impl Keys {
+    /// Keys of an installation that makes a book keep the root seed, too.
+    pub(crate) fn of(seeds: &Seeds, founder: bool) -> Self {
+        Self {
+            author: seeds.author,
+            request: seeds.request,
+            sealing: seeds.sealing,
+            root: founder.then_some(seeds.root),
+        }
+    }
+
+    /// For the store.
+    pub(crate) fn write(&self) -> Secret {
+        Secret(daybook_log::codec::encode(self))
+    }
+
+    /// From the store.
+    pub(crate) fn read(secret: &Secret) -> Option<Self> {
+        daybook_log::codec::decode_canonical(&secret.0, 256).ok()
+    }
+
+    /// The key that approves devices when no manager is left; only the founder has it.
+    pub(crate) fn root(&self) -> Option<SecretKey> {
+        self.root.map(SecretKey::from_seed)
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keys(..)")
+    }
+}
+
+/// An installation of a book.
+#[derive(Debug)]
+pub(crate) struct Me {
+    pub(crate) book: BookId,
+    pub(crate) author: AuthorId,
+    pub(crate) label: String,
+    pub(crate) relay: String,
+    pub(crate) author_key: SecretKey,
+    pub(crate) request_key: SecretKey,
+    pub(crate) keys: Keys,
+}
+
+impl Me {
+    pub(crate) fn new(keys: Keys, book: BookId, relay: String, label: String) -> Self {
+        let author_key = SecretKey::from_seed(keys.author);
+        let request_key = SecretKey::from_seed(keys.request);
+        let author = author_id(&book, &author_key.public());
+        Self {
+            book,
+            author,
+            label,
+            relay,
+            author_key,
+            request_key,
+            keys,
+        }
+    }
+
+    /// What asks to be let in, with both proofs of possession.
+    pub(crate) fn key_add(&self, role: MemberRole) -> KeyAdd {
+        let sealing = SealingKey::from_seed(self.keys.sealing).public();
+        KeyAdd::prove(
+            &self.book,
+            &self.author_key,
+            &self.request_key,
+            sealing,
+            (role, &self.label),
+        )
+    }
+
+    /// What a device that wants to join sends.
+    pub(crate) fn join_request(&self) -> JoinRequest {
+        JoinRequest::from(&self.key_add(MemberRole::Member))
+    }
+
+    /// A path below the book on its relay.
+    pub(crate) fn path(&self, rest: &str) -> String {
+        alloc::format!("/v1/books/{}/{rest}", self.book)
+    }
+}
+
+/// How far an installation has come, as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Stage {
+    /// Its founding entry may or may not have reached the relay.
+    Founding {
+        /// Needed to send it again.
+        setup_code: String,
+    },
+    /// Not let in yet, as far as known.
+    Joining,
+    /// The book is open.
+    Open,
+}
+
+/// The stored value `client`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Saved {
+    pub(crate) version: u8,
+    pub(crate) stage: Stage,
+    pub(crate) relay: String,
+    pub(crate) label: String,
+    pub(crate) book: BookId,
+    pub(crate) genesis: Vec<u8>,
+}
+
+/// The stored value `at`: how far rows and entries reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct At {
+    pub(crate) rows_position: u64,
+    pub(crate) rows_tip: [u8; 32],
+    pub(crate) entries_position: u64,
+}
+
+/// Name of the stored value [`Saved`].
+pub(crate) const META_CLIENT: &str = "client";
+/// Name of the stored value [`At`].
+pub(crate) const META_AT: &str = "at";
+/// The version of [`Saved`] that this build writes and reads.
+pub(crate) const SAVED_VERSION: u8 = 1;
+
+/// Looks for a stored value by name.
+pub(crate) fn meta<'a>(all: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a [u8]> {
+    all.iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.as_slice())
+}
+
+/// Checks a relay's base address and a device code before anything is made with them.
+pub(crate) fn check_address(relay: &str, label: &str) -> Result<String, CommandFault> {
+    let base = relay.strip_suffix('/').unwrap_or(relay);
+    authority(base).ok_or(CommandFault::BadAddress)?;
+    check_label(label).map_err(|_| CommandFault::BadLabel)?;
+    Ok(String::from(base))
+}
+
+/// `host[:port]` of a base address.
+pub(crate) fn authority(base: &str) -> Option<&str> {
+    let rest = base
+        .strip_prefix("https://")
+        .or_else(|| base.strip_prefix("http://"))?;
+    let fits = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b':' | b'[' | b']');
+    (!rest.is_empty() && rest.len() <= 255 && rest.bytes().all(fits)).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    /// Claim: an address with a path, a user or another scheme is refused, and a trailing slash is not.
+    #[test]
+    fn addresses() {
+        assert_eq!(
+            check_address("https://a.example:8443/", "K-1"),
+            Ok(String::from("https://a.example:8443"))
+        );
+        for bad in [
+            "a.example",
+            "ftp://a",
+            "https://",
+            "https://a/b",
+            "https://u@a",
+            "https://a?b",
+            "https://a b",
+        ] {
+            assert_eq!(
+                check_address(bad, "K-1"),
+                Err(CommandFault::BadAddress),
+                "{bad}"
+            );
+        }
+        assert_eq!(check_address("https://a", "k"), Err(CommandFault::BadLabel));
+    }
+
+    /// Claim: stored keys come back, and their text form shows nothing.
+    #[test]
+    fn keys_come_back() {
+        let seeds = Seeds {
+            author: [1; 32],
+            request: [2; 32],
+            sealing: [3; 32],
+            root: [4; 32],
+            nonce: [5; 32],
+        };
+        let keys = Keys::of(&seeds, true);
+        let again = Keys::read(&keys.write()).unwrap();
+        assert_eq!((again.author, again.root), (keys.author, Some([4; 32])));
+        assert_eq!(
+            alloc::format!("{:?} {:?} {:?}", keys, seeds, keys.write()),
+            "Keys(..) Seeds(..) Secret(..)"
+        );
+        assert!(Keys::of(&seeds, false).root().is_none());
+    }
+}
