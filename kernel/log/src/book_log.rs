@@ -11,7 +11,7 @@ pub use registry::{KeyRole, Member};
 
 use crate::body::Body;
 use crate::control::{DeviceKeys, KeyAdd, MemberRole};
-use crate::entry::{Entry, Header, Seen, VerifiedEntry};
+use crate::entry::{Entry, Header, Kind, Seen, VerifiedEntry};
 use crate::genesis::Genesis;
 use crate::id::{AuthorId, BookId, EntryId, KeyEpoch, ManifestId, Position, RelayEpoch, Seq, Tip};
 use crate::keys::{AdmittedKey, PublicKey, Signature};
@@ -276,6 +276,12 @@ impl BookLog {
             return Err(Reject::WrongBook { got: header.book });
         }
         let member = self.registry.member(&header.author);
+        // Only a key-add can come from an author who is not in the registry: it makes that author.
+        if member.is_none() && header.kind != Kind::KeyAdd {
+            return Err(Reject::NotAdmitted {
+                author: header.author,
+            });
+        }
         let head = member.and_then(|member| member.head);
         let epoch = member.map_or(KeyEpoch::ZERO, |member| member.key_epoch);
         if header.key_epoch != epoch {

@@ -86,6 +86,14 @@ fn a_first_entry_needs_a_place_in_the_registry() {
         world.check(&world.ops(&device)),
         Err(Reject::NotAdmitted { author })
     );
+    let late = Draft {
+        seq: Seq(1),
+        prev: EntryId([1; 32]),
+        ..world.draft(&device)
+    };
+    let late = late.ops(&some_ops(1)).unwrap().sign(&device.author);
+    let first = Err(Reject::NotAdmitted { author });
+    assert_eq!(world.check(&late), first, "before its chain is looked at");
     world.admit(&founder, &device, MemberRole::Member);
     let late = Draft {
         seq: Seq(1),

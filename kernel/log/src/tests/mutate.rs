@@ -7,6 +7,7 @@ use crate::hash::{Thing, derive};
 use crate::request::{Claim, Target, sign};
 use crate::wire::*;
 use crate::*;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -24,8 +25,10 @@ impl Chance {
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
     }
 
+    /// In 64 bits, so that 32-bit machines draw the same.
     fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next()).unwrap() % end.max(1)
+        let end = u64::try_from(end.max(1)).unwrap();
+        usize::try_from(self.next() % end).unwrap()
     }
 
     fn byte(&mut self) -> u8 {
@@ -250,4 +253,40 @@ fn mutated_request_headers_never_pass() {
         }
     }
     assert!(claims > 10, "{claims} were parsed");
+}
+
+/// Every machine gives every mutated entry the same verdict: the hash of 5,000 verdicts is one constant.
+/// Falsifier: read a length as `usize` somewhere.
+#[test]
+fn verdicts_are_the_same_on_every_machine() {
+    let (world, founder) = World::founded();
+    let seed = world.ops(&founder);
+    let key = AdmittedKey::admit(founder.author.public()).unwrap();
+    let mut chance = Chance(0x6461_7962_6f6f_6b34);
+    let mut verdicts = blake3::Hasher::new();
+    for n in 0..5_000 {
+        let bytes = if n % 2 == 0 {
+            chance.mutate(seed.bytes())
+        } else {
+            refit(&seed, &chance.mutate(&seed.bytes()[296..]))
+        };
+        let verdict =
+            Entry::decode(&bytes).map(|entry| (world.check(&entry).map(|_| ()), entry.id()));
+        verdicts.update(format!("{verdict:?}").as_bytes());
+        let signature = Signature(
+            *chance
+                .mutate(&seed.signature().0)
+                .first_chunk()
+                .unwrap_or(&[0; 64]),
+        );
+        if n % 50 == 0 {
+            let verdict = key.verify(Tag::Entry, &seed.id().0, &signature);
+            verdicts.update(format!("{verdict:?}").as_bytes());
+        }
+    }
+    let hash = verdicts.finalize().to_hex();
+    assert_eq!(
+        hash.as_str(),
+        "646d4a042f9f62e5700f4a9a415ef55728b13aeb2360cd8bc030c9e4dde15b1d"
+    );
 }

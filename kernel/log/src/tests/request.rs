@@ -104,6 +104,12 @@ fn every_part_of_a_request_is_covered() {
             "row {n}"
         );
     }
+    let unread = Target {
+        body: b"not read yet",
+        ..post()
+    };
+    assert_eq!(claim.verify_head(&unread, &admitted(), NOW_MS), Ok(()));
+    assert_eq!(claim.check_body(unread.body), Err(RequestFault::Digest));
     let other = AdmittedKey::admit(Device::new(2).request.public()).unwrap();
     assert_eq!(
         claim.verify(&post(), &other, NOW_MS),
