@@ -8,8 +8,11 @@ mod cost;
 mod declarations;
 mod expressions;
 mod facts;
+mod names;
+mod rules;
 mod statements;
 mod ty;
+mod walk;
 
 use crate::ast::Manifest;
 use alloc::{string::String, vec::Vec};

@@ -1,6 +1,9 @@
 //! Everything outside the bodies of verbs: names, types, entities, roles, inputs.
 
-use super::{Fault, Place, Why};
+use super::{
+    Fault, Place, Why,
+    names::{few, label, name, reason_code, verb_name},
+};
 use crate::{
     ast::{Edge, Entity, EntityId, Field, FieldId, LEVEL, Manifest, Type, Verb, VerbKind},
     limits,
@@ -149,22 +152,7 @@ impl Judge<'_> {
         (code, text): (&'n str, &str),
         seen: &mut BTreeSet<&'n str>,
     ) {
-        let shaped = code.starts_with(|first: char| first.is_ascii_uppercase())
-            && code
-                .bytes()
-                .all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'))
-            && code.len() <= limits::NAME_MAX;
-        if !shaped {
-            let cause = format!("{code:?} is no name of a reason");
-            self.note(
-                place,
-                Err(Why::new(
-                    "name",
-                    cause,
-                    "use capitals, digits and underscores",
-                )),
-            );
-        }
+        self.note(place, reason_code(code));
         self.note(place, label(text));
         self.fresh(place, code, seen);
     }
@@ -465,68 +453,4 @@ fn unique(fields: &[Field], set: &[FieldId]) -> Result<(), Why> {
 
 fn bad_type(cause: impl Into<String>) -> Why {
     Why::new("type", cause, "choose another type or other bounds")
-}
-
-fn few(count: usize, max: usize, what: &str) -> Result<(), Why> {
-    if count <= max {
-        return Ok(());
-    }
-    Err(Why::new(
-        "limit",
-        format!("{count} {what} are more than {max}"),
-        "have fewer",
-    ))
-}
-
-fn name(called: &str) -> Result<(), Why> {
-    let shaped = called.starts_with(|first: char| first.is_ascii_lowercase())
-        && called
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
-        && called.len() <= limits::NAME_MAX;
-    if shaped {
-        return Ok(());
-    }
-    let cause = format!("{called:?} is no name");
-    Err(Why::new(
-        "name",
-        cause,
-        "use a-z, 0-9 and underscores, at most 48, a letter first",
-    ))
-}
-
-fn verb_name(called: &str) -> Result<(), Why> {
-    let (base, version) = called
-        .split_once('/')
-        .map_or((called, None), |(base, version)| (base, Some(version)));
-    let versioned = version.is_none_or(|version| {
-        let plain = version.bytes().all(|byte| byte.is_ascii_digit()) && !version.starts_with('0');
-        plain && version.parse::<u16>().is_ok_and(|number| number >= 2)
-    });
-    match base.split_once('.') {
-        Some((noun, action)) if versioned && called.len() <= limits::NAME_MAX => {
-            name(noun)?;
-            name(action)
-        }
-        _ => {
-            let cause = format!("{called:?} is no name of a verb");
-            Err(Why::new(
-                "name",
-                cause,
-                "write noun.verb, and /2 behind its second version",
-            ))
-        }
-    }
-}
-
-fn label(text: &str) -> Result<(), Why> {
-    if text.len() > limits::LABEL_MAX || text.chars().any(char::is_control) {
-        let cause = "a label is too long or has control characters";
-        return Err(Why::new(
-            "name",
-            cause,
-            "write one line of at most 240 bytes",
-        ));
-    }
-    Ok(())
 }

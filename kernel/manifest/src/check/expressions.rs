@@ -1,134 +1,23 @@
 //! Types, sources and cost of expressions.
 
 use super::{
-    Fault, Place, Why,
+    Why,
     cost::Cost,
-    facts::{self, Fact, Path},
-    ty::{self, Ty},
+    facts::Fact,
+    facts::{self, Path},
+    rules,
+    ty::Ty,
+    walk::{Cell, Elements, Seen, Walk},
 };
 use crate::{
     ast::{
-        DateOp, EntityId, Expr, Field, FieldId, Manifest, Mode, Op, Over, Owner, Slot, Source,
-        Type, Verb, VerbKind,
+        DateOp, EntityId, Expr, Field, FieldId, Manifest, Mode, Op, Over, Owner, Slot, Source, Type,
     },
     limits, shape,
 };
-use alloc::{format, vec, vec::Vec};
-
-/// What is known of a slot.
-#[derive(Clone, Debug)]
-pub(super) struct Cell {
-    pub(super) ty: Ty,
-    /// It came from a row that others write.
-    pub(super) shared: bool,
-}
-
-/// What is known of an expression.
-#[derive(Clone, Debug)]
-pub(super) struct Seen {
-    pub(super) ty: Ty,
-    pub(super) shared: bool,
-    pub(super) cost: Cost,
-}
-
-/// The elements of a loop.
-pub(super) struct Elements {
-    pub(super) ty: Ty,
-    pub(super) max: u16,
-    pub(super) shared: bool,
-    pub(super) cost: Cost,
-}
-
-/// The judge of one verb, on its way through the body.
-///
-/// Every statement and every expression takes the next number when it is entered, before its parts: a compiler that
-/// numbers its spans in the same order can tell where a fault is.
-pub(super) struct Walk<'a> {
-    pub(super) manifest: &'a Manifest,
-    pub(super) verb: &'a Verb,
-    pub(super) index: usize,
-    pub(super) next: u32,
-    pub(super) faults: Vec<Fault>,
-    pub(super) cells: Vec<Option<Cell>>,
-    pub(super) facts: Vec<Fact>,
-    /// Slots of the open blocks, in the order in which they were written.
-    pub(super) written: Vec<Slot>,
-    pub(super) in_post: bool,
-    /// Whether what follows runs at all hangs on a row that others write.
-    pub(super) swayed: bool,
-}
+use alloc::format;
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(manifest: &'a Manifest, index: usize, verb: &'a Verb) -> Self {
-        let mut cells = vec![None; usize::from(verb.slots)];
-        for ((param, cell), number) in verb.params.iter().zip(&mut cells).zip(0u16..) {
-            *cell = Some(Cell {
-                ty: Ty::of(&param.ty, number),
-                shared: false,
-            });
-        }
-        Walk {
-            manifest,
-            verb,
-            index,
-            next: 0,
-            faults: Vec::new(),
-            cells,
-            facts: Vec::new(),
-            written: Vec::new(),
-            in_post: false,
-            swayed: false,
-        }
-    }
-
-    pub(super) fn enter(&mut self) -> u32 {
-        let at = self.next;
-        self.next = at.saturating_add(1);
-        at
-    }
-
-    pub(super) fn fault(&mut self, at: u32, why: Why) {
-        if self.faults.len() < limits::DIAGNOSTICS_MAX {
-            self.faults.push(why.at(Place::Node(self.index, at)));
-        }
-    }
-
-    pub(super) fn note(&mut self, at: u32, judged: Result<(), Why>) {
-        if let Err(why) = judged {
-            self.fault(at, why);
-        }
-    }
-
-    /// What a final verb does must not hang on rows that others write: in another order it would come out otherwise.
-    pub(super) fn settled(&mut self, at: u32, shared: bool) {
-        if self.verb.kind == VerbKind::Final && (shared || self.swayed) {
-            let cause = "a final verb decides by a row that others write";
-            let mend = "carry the value in the op, ask `row.device == device` before, warn instead, or make it office";
-            self.fault(at, Why::new("partition", cause, mend));
-        }
-    }
-
-    pub(super) fn bind(&mut self, slot: Slot, cell: Cell) -> Result<(), Why> {
-        let fresh = usize::from(slot) >= self.verb.params.len();
-        match self.cells.get_mut(usize::from(slot)) {
-            Some(place @ None) if fresh => {
-                *place = Some(cell);
-                Ok(())
-            }
-            _ => Err(Why::new(
-                "index",
-                "a slot is written twice, or does not exist",
-                "use a fresh slot",
-            )),
-        }
-    }
-
-    pub(super) fn unbind(&mut self, slot: Slot) {
-        if let Some(place) = self.cells.get_mut(usize::from(slot)) {
-            *place = None;
-        }
-    }
-
     /// Judges an expression of which nothing is asked but that it has a value.
     pub(super) fn expr(&mut self, expr: &Expr) -> Seen {
         self.nested(expr, 1)
@@ -138,7 +27,7 @@ impl<'a> Walk<'a> {
     pub(super) fn given(&mut self, expr: &Expr, to: &Type) -> Seen {
         let at = self.next;
         let seen = self.expr(expr);
-        let judged = ty::assign(self.manifest, &seen.ty, to);
+        let judged = rules::assign(self.manifest, &seen.ty, to);
         self.note(at, judged);
         seen
     }
@@ -165,7 +54,7 @@ impl<'a> Walk<'a> {
         if ty.names_row(entity) {
             return Ok(());
         }
-        ty::refuse_option(self.manifest, ty)?;
+        rules::refuse_option(self.manifest, ty)?;
         let wanted = entity.map_or(Ty::Id, Ty::Ref).shown(self.manifest);
         let cause = format!(
             "{wanted} is wanted here, this is {}",
@@ -279,19 +168,6 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn cell(&self, slot: Slot) -> Result<&Cell, Why> {
-        self.cells
-            .get(usize::from(slot))
-            .and_then(Option::as_ref)
-            .ok_or_else(|| {
-                Why::new(
-                    "index",
-                    "a slot is read that was not written",
-                    "write it first",
-                )
-            })
-    }
-
     fn slot(&self, slot: Slot) -> Result<Seen, Why> {
         let Cell { ty, shared } = self.cell(slot)?.clone();
         if matches!(ty, Ty::List(_) | Ty::Element(_) | Ty::Child(_)) {
@@ -336,17 +212,6 @@ impl<'a> Walk<'a> {
             shared,
             cost: Cost::default(),
         })
-    }
-
-    fn narrowed(&self, ty: Ty, path: Path) -> Ty {
-        match ty {
-            Ty::Option(inner) if self.facts.contains(&Fact::Present(path)) => *inner,
-            ty => ty,
-        }
-    }
-
-    fn own(&self, row: &Expr) -> bool {
-        Path::of(row).is_some_and(|path| self.facts.contains(&Fact::Own(path)))
     }
 
     /// An entity whose rows have ids of their own.
@@ -406,7 +271,7 @@ impl<'a> Walk<'a> {
 
     fn has(&mut self, inner: &Expr, depth: u32) -> Result<Seen, Why> {
         let seen = self.nested(inner, depth);
-        ty::refuse_secret(&seen.ty)?;
+        rules::refuse_secret(&seen.ty)?;
         match seen.ty {
             Ty::Option(_) | Ty::Unknown => Ok(Seen {
                 ty: Ty::Bool,
@@ -440,7 +305,7 @@ impl<'a> Walk<'a> {
         }
         let other = self.nested(right, depth);
         self.facts.truncate(mark);
-        let ty = ty::binary(self.manifest, op, &one.ty, &other.ty)?;
+        let ty = rules::binary(self.manifest, op, &one.ty, &other.ty)?;
         Ok(Seen {
             ty,
             shared: one.shared || other.shared,
@@ -458,7 +323,7 @@ impl<'a> Walk<'a> {
         let other = self.nested(no, depth);
         self.facts.truncate(mark);
         truth(self.manifest, &asked.ty)?;
-        let ty = ty::either(self.manifest, &one.ty, &other.ty)?;
+        let ty = rules::either(self.manifest, &one.ty, &other.ty)?;
         let shared = asked.shared || one.shared || other.shared;
         Ok(Seen {
             ty,
@@ -469,7 +334,7 @@ impl<'a> Walk<'a> {
 
     fn muldiv(&mut self, operands: [&Expr; 3], _: Mode, depth: u32) -> Result<Seen, Why> {
         let [a, b, c] = operands.map(|operand| self.nested(operand, depth));
-        let ty = ty::muldiv(self.manifest, &a.ty, &b.ty, &c.ty)?;
+        let ty = rules::muldiv(self.manifest, &a.ty, &b.ty, &c.ty)?;
         let shared = a.shared || b.shared || c.shared;
         Ok(Seen {
             ty,
@@ -601,7 +466,7 @@ impl<'a> Walk<'a> {
 }
 
 fn truth(manifest: &Manifest, ty: &Ty) -> Result<(), Why> {
-    ty::refuse_secret(ty)?;
+    rules::refuse_secret(ty)?;
     match ty {
         Ty::Bool | Ty::Unknown => Ok(()),
         ty => {
@@ -616,8 +481,8 @@ fn truth(manifest: &Manifest, ty: &Ty) -> Result<(), Why> {
 }
 
 fn number(manifest: &Manifest, ty: &Ty) -> Result<(), Why> {
-    ty::refuse_secret(ty)?;
-    ty::refuse_option(manifest, ty)?;
+    rules::refuse_secret(ty)?;
+    rules::refuse_option(manifest, ty)?;
     if ty.numeric() || *ty == Ty::Unknown {
         return Ok(());
     }

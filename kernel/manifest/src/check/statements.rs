@@ -3,9 +3,9 @@
 use super::{
     Fault, Place, Why,
     cost::Cost,
-    expressions::{Cell, Walk},
     facts::{self, Fact, Path},
     ty::Ty,
+    walk::{Cell, Walk},
 };
 use crate::{
     ast::{

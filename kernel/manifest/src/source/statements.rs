@@ -49,20 +49,6 @@ impl<'s> Lower<'_, 's> {
             StmtKind::Insert { entity, id, fields } => self.insert(*entity, id, fields),
             StmtKind::Set { row, field, value } => self.set(row, *field, value),
             StmtKind::Goto { row, state } => self.goto(row, *state),
-            StmtKind::Number {
-                series,
-                year,
-                value,
-            } => {
-                let found = self.names.series.find("series", *series);
-                let series = self.or(found, 0);
-                let year = self.value(year);
-                Stmt::Number {
-                    series,
-                    year,
-                    value: self.value(value),
-                }
-            }
             StmtKind::Each {
                 name,
                 source,
@@ -74,21 +60,17 @@ impl<'s> Lower<'_, 's> {
                 let yes = self.block(yes);
                 Stmt::When(condition, yes, self.block(no))
             }
+            StmtKind::Number {
+                series,
+                year,
+                value,
+            } => self.number(*series, year, value),
             StmtKind::Post {
                 doc,
                 date,
                 currency,
                 body,
-            } => {
-                let (doc, date) = (self.value(doc), self.value_for(date, &Type::Date));
-                let currency = self.value(currency);
-                Stmt::Post {
-                    doc,
-                    date,
-                    currency,
-                    body: self.block(body),
-                }
-            }
+            } => self.post([doc, date, currency], body),
             StmtKind::Line {
                 debit,
                 role,
@@ -97,12 +79,43 @@ impl<'s> Lower<'_, 's> {
             } => self.line(*debit, *role, (dims, amount)),
             StmtKind::Reverse { doc, of, date } => {
                 let (doc, of) = (self.value(doc), self.value(of));
-                Stmt::Reverse {
-                    doc,
-                    of,
-                    date: self.value_for(date, &Type::Date),
-                }
+                let date = self.value_for(date, &Type::Date);
+                Stmt::Reverse { doc, of, date }
             }
+        }
+    }
+
+    fn number(
+        &mut self,
+        series: Word<'s>,
+        year: &syntax::Expr<'s>,
+        value: &syntax::Expr<'s>,
+    ) -> Stmt {
+        let found = self.names.series.find("series", series);
+        let series = self.or(found, 0);
+        let year = self.value(year);
+        let value = self.value(value);
+        Stmt::Number {
+            series,
+            year,
+            value,
+        }
+    }
+
+    fn post(
+        &mut self,
+        [doc, date, currency]: [&syntax::Expr<'s>; 3],
+        body: &[syntax::Stmt<'s>],
+    ) -> Stmt {
+        let doc = self.value(doc);
+        let date = self.value_for(date, &Type::Date);
+        let currency = self.value(currency);
+        let body = self.block(body);
+        Stmt::Post {
+            doc,
+            date,
+            currency,
+            body,
         }
     }
 

@@ -7,6 +7,8 @@ use crate::source::{
 };
 use alloc::{boxed::Box, vec, vec::Vec};
 
+const STATEMENT: &str = "a statement: let, require, warn, insert, set, goto, number, each, when, post, dr, cr or reverse";
+
 impl<'s> Parser<'_, 's> {
     pub(super) fn block(&mut self) -> Parsed<Vec<Stmt<'s>>> {
         self.deeper(|parser| {
@@ -21,107 +23,117 @@ impl<'s> Parser<'_, 's> {
 
     fn stmt(&mut self) -> Parsed<Stmt<'s>> {
         let start = self.here();
-        let what = "a statement: let, require, warn, insert, set, goto, number, each, when, post, dr, cr or reverse";
         let Kind::Word(keyword) = *self.peek() else {
-            return self.wanted(what);
+            return self.wanted(STATEMENT);
         };
-        let known = [
-            "let", "require", "warn", "insert", "set", "goto", "number", "each", "when", "post",
-            "dr", "cr", "reverse",
-        ];
-        if !known.contains(&keyword) {
-            return self.wanted(what);
-        }
-        self.skip();
         let kind = match keyword {
-            "let" => {
-                let name = self.word("a name")?;
-                self.sign("=")?;
-                StmtKind::Let(name, self.expr()?)
-            }
-            "require" => {
-                let condition = self.expr()?;
-                self.word_is("else")?;
-                StmtKind::Require(condition, self.word("the code of a refusal")?)
-            }
-            "warn" => {
-                let condition = self.expr()?;
-                self.word_is("flag")?;
-                let flag = self.word("the code of a flag")?;
-                let about = if self.maybe_word("about") {
-                    Some(self.expr()?)
-                } else {
-                    None
-                };
-                StmtKind::Warn(condition, flag, about)
-            }
-            "insert" => self.insert()?,
-            "set" => self.set()?,
-            "goto" => {
+            "let" | "require" | "warn" => self.asking(keyword)?,
+            "number" | "post" | "reverse" | "dr" | "cr" => self.booking(keyword)?,
+            "insert" | "set" | "goto" | "each" | "when" => self.change(keyword)?,
+            _ => return self.wanted(STATEMENT),
+        };
+        Ok(Stmt {
+            span: start.to(self.behind()),
+            kind,
+        })
+    }
+
+    fn asking(&mut self, keyword: &str) -> Parsed<StmtKind<'s>> {
+        self.skip();
+        if keyword == "let" {
+            let name = self.word("a name")?;
+            self.sign("=")?;
+            return Ok(StmtKind::Let(name, self.expr()?));
+        }
+        let condition = self.expr()?;
+        if keyword == "require" {
+            self.word_is("else")?;
+            return Ok(StmtKind::Require(
+                condition,
+                self.word("the code of a refusal")?,
+            ));
+        }
+        self.word_is("flag")?;
+        let flag = self.word("the code of a flag")?;
+        let about = if self.maybe_word("about") {
+            Some(self.expr()?)
+        } else {
+            None
+        };
+        Ok(StmtKind::Warn(condition, flag, about))
+    }
+
+    fn change(&mut self, keyword: &str) -> Parsed<StmtKind<'s>> {
+        self.skip();
+        match keyword {
+            "insert" => self.insert(),
+            "set" => self.set(),
+            "each" => self.each(),
+            "when" => self.when(),
+            _ => {
                 let row = self.expr()?;
                 self.word_is("to")?;
-                StmtKind::Goto {
-                    row,
-                    state: self.word("a value of the status")?,
-                }
+                let state = self.word("a value of the status")?;
+                Ok(StmtKind::Goto { row, state })
             }
+        }
+    }
+
+    fn booking(&mut self, keyword: &str) -> Parsed<StmtKind<'s>> {
+        self.skip();
+        match keyword {
             "number" => {
                 let series = self.word("a series")?;
                 self.sign("[")?;
                 let year = self.expr()?;
                 self.sign("]")?;
                 self.sign("=")?;
-                StmtKind::Number {
+                Ok(StmtKind::Number {
                     series,
                     year,
                     value: self.expr()?,
-                }
+                })
             }
-            "each" => self.each()?,
-            "when" => self.when()?,
             "post" => {
                 let doc = self.expr()?;
                 self.word_is("on")?;
                 let date = self.expr()?;
                 self.word_is("in")?;
                 let currency = self.expr()?;
-                StmtKind::Post {
+                Ok(StmtKind::Post {
                     doc,
                     date,
                     currency,
                     body: self.block()?,
-                }
+                })
             }
             "reverse" => {
                 let of = self.expr()?;
                 self.word_is("as")?;
                 let doc = self.expr()?;
                 self.word_is("on")?;
-                StmtKind::Reverse {
+                Ok(StmtKind::Reverse {
                     doc,
                     of,
                     date: self.expr()?,
-                }
+                })
             }
-            line => {
+            _ => {
                 let role = self.word("a role")?;
-                let dims = if self.is_sign("[") {
+                let bracket = self.is_sign("[");
+                let dims = if bracket {
                     self.list("[", "]", Self::expr)?
                 } else {
                     Vec::new()
                 };
-                StmtKind::Line {
-                    debit: line == "dr",
+                Ok(StmtKind::Line {
+                    debit: keyword == "dr",
                     role,
                     dims,
                     amount: self.expr()?,
-                }
+                })
             }
-        };
-        Ok(Stmt {
-            span: start.to(self.behind()),
-            kind,
-        })
+        }
     }
 
     /// `insert entity id { field = value, field }`; a field alone is given the value of its own name.
