@@ -21,7 +21,7 @@ impl Civil {
     /// [`crate::limits::DATE_MIN`].
     #[allow(
         clippy::arithmetic_side_effects,
-        reason = "divisors are constants; the input is clamped to a safe range"
+        reason = "divisors are constants; the input is clamped first"
     )]
     pub fn from_days(days: i64) -> Civil {
         // http://howardhinnant.github.io/date_algorithms.html, civil_from_days
