@@ -144,6 +144,11 @@ impl Scratch {
         })
     }
 
+    /// A parent that this op inserted has no stored children to count.
+    pub(crate) fn no_children_yet(&mut self, entity: u16, parent: [u8; 16]) {
+        self.children.entry((entity, parent)).or_insert(0);
+    }
+
     /// Encodes what changed. Nothing is applied if one value does not fit.
     pub(crate) fn writes(&self, schema: &Manifest) -> Result<Writes, Refusal> {
         let mut rows = Vec::with_capacity(self.rows.len());

@@ -38,7 +38,8 @@ impl<'a> Machine<'a> {
                 index: None,
             },
         };
-        if self.scratch.exists(self.layers, row) {
+        // a child's index is free: it is how many there are
+        if row.index.is_none() && self.scratch.exists(self.layers, row) {
             return Err(Refusal::DUPLICATE);
         }
         let mut values: Vec<Value> = kind
@@ -90,6 +91,9 @@ impl<'a> Machine<'a> {
             index: None,
         })?;
         may_write(owner, row, &author)?;
+        if row.new {
+            self.scratch.no_children_yet(entity, id);
+        }
         let index = *self.scratch.children(self.layers, entity, id);
         if index >= limits::CHILDREN_MAX {
             return Err(Refusal::LIMIT);
