@@ -24,8 +24,10 @@ fn decimal(text: &str, places: u32) -> i64 {
 }
 
 fn lines() -> Option<Vec<Line>> {
-    let shared = std::env::var_os("DAYBOOK_SHARED")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")), PathBuf::from);
+    let shared = std::env::var_os("DAYBOOK_SHARED").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
+        PathBuf::from,
+    );
     let text = fs::read_to_string(shared.join("data/northwind/order_details.csv")).ok()?;
     let line = |row: &str| {
         let cells: Vec<_> = row.split(',').collect();
@@ -44,7 +46,11 @@ fn skip() {
     eprintln!("{said}");
     if let Some(path) = std::env::var_os("DAYBOOK_SKIPS") {
         use std::io::Write;
-        let mut file = fs::OpenOptions::new().append(true).create(true).open(path).unwrap();
+        let mut file = fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(path)
+            .unwrap();
         writeln!(file, "{said}").unwrap();
     }
 }
@@ -54,14 +60,28 @@ fn skip() {
 fn rounding_table() {
     let Some(lines) = lines() else { return skip() };
     assert_eq!(lines.len(), 2155);
-    let by_line =
-        |mode| lines.iter().map(|line| extend_less(line.qty, line.price, line.off_ppm, mode).unwrap()).sum::<i64>();
+    let by_line = |mode| {
+        lines
+            .iter()
+            .map(|line| extend_less(line.qty, line.price, line.off_ppm, mode).unwrap())
+            .sum::<i64>()
+    };
     let mut orders: BTreeMap<u32, i128> = BTreeMap::new();
-    for Line { order, qty, price, off_ppm } in &lines {
+    for Line {
+        order,
+        qty,
+        price,
+        off_ppm,
+    } in &lines
+    {
         *orders.entry(*order).or_default() += i128::from(qty * price) * i128::from(PPM - off_ppm);
     }
-    let by_order =
-        |mode| orders.values().map(|exact| muldiv_wide(*exact, 1, 1_000_000_000_000, mode).unwrap()).sum::<i64>();
+    let by_order = |mode| {
+        orders
+            .values()
+            .map(|exact| muldiv_wide(*exact, 1, 1_000_000_000_000, mode).unwrap())
+            .sum::<i64>()
+    };
     assert_eq!(orders.len(), 830);
     assert_eq!(orders.values().sum::<i128>(), 126_579_303_950_000_000_000);
     assert_eq!(by_line(Mode::HalfUp), 126_579_329);

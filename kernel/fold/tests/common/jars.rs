@@ -18,16 +18,35 @@ pub(crate) const OTHER_CRATE: u64 = 11;
 pub(crate) fn world() -> World {
     let mut world = World::new(SOURCE);
     world.join(MemberRole::Member);
-    assert_eq!(world.run(0, "thing.new", &[id(THING), text("A"), int(0), int(5)]), applied());
-    assert_eq!(world.run(0, "thing.new", &[id(HEAVY), text("B"), int(1), int(900)]), applied());
-    assert_eq!(world.run(0, "crate.new", &[id(CRATE), text("S-1")]), applied());
-    assert_eq!(world.run(1, "crate.new", &[id(OTHER_CRATE), text("S-2")]), applied());
+    assert_eq!(
+        world.run(0, "thing.new", &[id(THING), text("A"), int(0), int(5)]),
+        applied()
+    );
+    assert_eq!(
+        world.run(0, "thing.new", &[id(HEAVY), text("B"), int(1), int(900)]),
+        applied()
+    );
+    assert_eq!(
+        world.run(0, "crate.new", &[id(CRATE), text("S-1")]),
+        applied()
+    );
+    assert_eq!(
+        world.run(1, "crate.new", &[id(OTHER_CRATE), text("S-2")]),
+        applied()
+    );
     world
 }
 
 /// A layer: thing, quantity (scale 3), price (three places below the minor unit), discount, rate, whether the price includes it.
 pub(crate) fn layer(thing: u64, qty: i64, price: i64, off: i64, rate: (i64, bool)) -> Vec<Value> {
-    vec![id(thing), int(qty), int(price), int(off), int(rate.0), Value::Bool(rate.1)]
+    vec![
+        id(thing),
+        int(qty),
+        int(price),
+        int(off),
+        int(rate.0),
+        Value::Bool(rate.1),
+    ]
 }
 
 pub(crate) fn given(shelf: bool, amount: i64) -> Vec<Value> {
@@ -114,23 +133,44 @@ pub(crate) fn busy(entries: u64) -> World {
         let crate_ = if author == 0 { CRATE } else { OTHER_CRATE };
         let jar = 1000 + n;
         let ops = match chance.below(8) {
-            0 => vec![world.op("odd.flags", &[id(n), Value::Bool(false), Value::Bool(chance.below(2) == 0)])],
-            1 => vec![world.op("thing.weigh", &[id(THING), int(i64::try_from(chance.below(400)).unwrap() - 200)])],
+            0 => vec![world.op(
+                "odd.flags",
+                &[id(n), Value::Bool(false), Value::Bool(chance.below(2) == 0)],
+            )],
+            1 => vec![world.op(
+                "thing.weigh",
+                &[
+                    id(THING),
+                    int(i64::try_from(chance.below(400)).unwrap() - 200),
+                ],
+            )],
             2 if !jars.is_empty() => {
                 let at = usize::try_from(chance.below(u64::try_from(jars.len()).unwrap())).unwrap();
                 tags[author] += 1;
-                vec![world.op("jar.undo", &[id(5_000_000 + n), id(jars[at]), int(DAY + 40), int(tags[author])])]
+                vec![world.op(
+                    "jar.undo",
+                    &[
+                        id(5_000_000 + n),
+                        id(jars[at]),
+                        int(DAY + 40),
+                        int(tags[author]),
+                    ],
+                )]
             }
             _ => {
                 let mut fill = Fill::plain(jar, crate_, tags[author] + 1);
                 fill.day = DAY + i64::try_from(n % 90).unwrap();
                 tags[author] += 1;
                 jars.push(jar);
-                fill.layers.push(layer(HEAVY, 1000, 1_234_000, 100_000, (150_000, false)));
+                fill.layers
+                    .push(layer(HEAVY, 1000, 1_234_000, 100_000, (150_000, false)));
                 let net = 1111;
                 fill.given.push(given(chance.below(2) == 0, net + 167 + 5));
                 fill.crumbs = 5;
-                vec![fill.op(&world), world.op("odd.mul", &[id(n), int(7), int(1)])]
+                vec![
+                    fill.op(&world),
+                    world.op("odd.mul", &[id(n), int(7), int(1)]),
+                ]
             }
         };
         world.ops(author, ops);

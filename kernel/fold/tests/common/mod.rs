@@ -1,12 +1,13 @@
 //! A book with a log of its own, made by hand: what a client and a relay do between them, without either.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use daybook_fold::{Book, Bundle, Outcome, Overlay, Pending, Refusal};
+use daybook_fold::{Book, Bundle, Outcome, Overlay, Pending, PostingFilter, Refusal, key};
 use daybook_log::{
-    Adoption, AuthorId, BookLog, Draft, Entry, EntryId, Genesis, KeyAdd, ManifestId, MemberRole, Op, OpsBody,
-    OrderedEntry, SealingKey, SecretKey, Seq, Tips, control,
+    Adoption, AuthorId, BookLog, Draft, Entry, EntryId, Genesis, KeyAdd, ManifestId, MemberRole,
+    Op, OpsBody, OrderedEntry, SealingKey, SecretKey, Seq, Tips, control,
 };
 use daybook_manifest::{Compiled, ast::Manifest, compile, shape, value::Value};
+use std::collections::BTreeMap;
 
 pub(crate) struct Author {
     pub(crate) id: AuthorId,
@@ -108,17 +109,32 @@ impl World {
 
     fn device(&self, role: MemberRole) -> (Author, KeyAdd) {
         let n = u8::try_from(self.authors.len()).unwrap() * 3 + 1;
-        let (secret, request) = (SecretKey::from_seed([n; 32]), SecretKey::from_seed([n + 1; 32]));
+        let (secret, request) = (
+            SecretKey::from_seed([n; 32]),
+            SecretKey::from_seed([n + 1; 32]),
+        );
         let sealing = SealingKey::from_seed([n + 2; 32]).public();
         let key_add = KeyAdd::prove(&self.log.book(), &secret, &request, sealing, (role, "D1"));
         let id = control::author_id(&self.log.book(), &secret.public());
-        (Author { id, secret, seq: Seq(0), prev: EntryId::ZERO }, key_add)
+        (
+            Author {
+                id,
+                secret,
+                seq: Seq(0),
+                prev: EntryId::ZERO,
+            },
+            key_add,
+        )
     }
 
     /// One more device, let in by the first one; its number.
     pub(crate) fn join(&mut self, role: MemberRole) -> usize {
         let (author, key_add) = self.device(role);
-        let entry = self.draft(0).key_add(&key_add).unwrap().sign(&self.authors[0].secret);
+        let entry = self
+            .draft(0)
+            .key_add(&key_add)
+            .unwrap()
+            .sign(&self.authors[0].secret);
         self.place(0, entry);
         self.authors.push(author);
         self.authors.len() - 1
@@ -133,17 +149,34 @@ impl World {
 
     /// A verb of the current manifest with its inputs.
     pub(crate) fn op(&self, verb: &str, inputs: &[Value]) -> Op {
-        let at = self.manifest.verbs.iter().position(|v| v.name == verb).unwrap_or_else(|| panic!("no verb {verb}"));
-        let input = shape::encode_values(&self.manifest, &self.manifest.verbs[at].params, inputs).unwrap();
-        Op { verb: u16::try_from(at).unwrap(), input, slots: Vec::new() }
+        let at = self
+            .manifest
+            .verbs
+            .iter()
+            .position(|v| v.name == verb)
+            .unwrap_or_else(|| panic!("no verb {verb}"));
+        let input =
+            shape::encode_values(&self.manifest, &self.manifest.verbs[at].params, inputs).unwrap();
+        Op {
+            verb: u16::try_from(at).unwrap(),
+            input,
+            slots: Vec::new(),
+        }
     }
 
     pub(crate) fn body(&self, ops: Vec<Op>) -> OpsBody {
-        OpsBody { manifest: self.manifest_id, authored_at_ms: 0, ops }
+        OpsBody {
+            manifest: self.manifest_id,
+            authored_at_ms: 0,
+            ops,
+        }
     }
 
     pub(crate) fn entry(&self, author: usize, body: &OpsBody) -> Entry {
-        self.draft(author).ops(body).unwrap().sign(&self.authors[author].secret)
+        self.draft(author)
+            .ops(body)
+            .unwrap()
+            .sign(&self.authors[author].secret)
     }
 
     /// Places and folds.
@@ -155,9 +188,13 @@ impl World {
     pub(crate) fn order(&mut self, author: usize, entry: Entry) -> OrderedEntry {
         let record = self.log.next_record(&entry, 0);
         let tips = &self.tips;
-        self.items.push((record.encode().to_vec(), entry.bytes().to_vec()));
+        self.items
+            .push((record.encode().to_vec(), entry.bytes().to_vec()));
         let (id, seq) = (entry.id(), entry.header().seq);
-        let ordered = self.log.place(&record, entry.trust_stored(), &|at| tips.at(at)).unwrap();
+        let ordered = self
+            .log
+            .place(&record, entry.trust_stored(), &|at| tips.at(at))
+            .unwrap();
         self.tips.push(ordered.tip);
         let by = &mut self.authors[author];
         (by.prev, by.seq) = (id, seq.next().unwrap());
@@ -189,14 +226,22 @@ impl World {
 
     pub(crate) fn adoption(&self, author: usize, ast: &[u8]) -> Entry {
         let adoption = Adoption::of(ast).unwrap();
-        self.draft(author).adopt(&adoption).unwrap().sign(&self.authors[author].secret)
+        self.draft(author)
+            .adopt(&adoption)
+            .unwrap()
+            .sign(&self.authors[author].secret)
     }
 
     pub(crate) fn entity(&self, name: &str) -> u16 {
         self.book.view().entity(name).unwrap()
     }
 
-    pub(crate) fn pending(&self, overlay: &mut Overlay, author: usize, entry: &Entry) -> Vec<Outcome> {
+    pub(crate) fn pending(
+        &self,
+        overlay: &mut Overlay,
+        author: usize,
+        entry: &Entry,
+    ) -> Vec<Outcome> {
         let pending = Pending {
             entry: entry.id(),
             author: self.authors[author].id,
@@ -212,7 +257,11 @@ impl World {
         Bundle {
             genesis: &genesis,
             asts: self.asts.iter().map(Vec::as_slice).collect(),
-            items: self.items.iter().map(|(record, entry)| (record.as_slice(), entry.as_slice())).collect(),
+            items: self
+                .items
+                .iter()
+                .map(|(record, entry)| (record.as_slice(), entry.as_slice()))
+                .collect(),
         }
         .encode()
     }
@@ -225,4 +274,69 @@ impl World {
         }
         book
     }
+}
+
+impl World {
+    /// Runs the op, which is applied without a flag.
+    #[track_caller]
+    pub(crate) fn yes(&mut self, author: usize, verb: &str, inputs: &[Value]) {
+        assert_eq!(self.run(author, verb, inputs), applied());
+    }
+
+    /// Runs the op, which is refused, and checks that nothing but the outcome's row is different.
+    #[track_caller]
+    pub(crate) fn no(&mut self, author: usize, verb: &str, inputs: &[Value], refusal: Refusal) {
+        let op = self.op(verb, inputs);
+        self.no_op(author, op, refusal);
+    }
+
+    #[track_caller]
+    pub(crate) fn no_op(&mut self, author: usize, op: Op, refusal: Refusal) {
+        let before: Vec<_> = self
+            .book
+            .rows()
+            .map(|(key, value)| (key, value.to_vec()))
+            .collect();
+        let books = self.book.books_hash();
+        assert_eq!(self.ops(author, vec![op]), [refused(refusal)]);
+        let at = self.book.position();
+        assert_eq!(self.book.view().outcome(at, 0), Some(refused(refusal)));
+        let own = [
+            &key::OUTCOME.to_be_bytes()[..],
+            &at.0.to_be_bytes(),
+            &[0, 0],
+        ]
+        .concat();
+        let others = self.book.rows().filter(|(key, _)| *key != own);
+        let after: Vec<_> = others.map(|(key, value)| (key, value.to_vec())).collect();
+        assert!(after == before, "a refused op changed rows");
+        assert_eq!(self.book.books_hash(), books);
+    }
+}
+
+/// Sums per currency are zero, and the totals are the sums of the postings.
+pub(crate) fn assert_balanced(book: &Book) {
+    let view = book.view();
+    let mut cells: BTreeMap<_, i128> = BTreeMap::new();
+    for line in view.postings(PostingFilter::default()) {
+        let period = daybook_fold::calendar::period(line.date.into()).unwrap();
+        *cells
+            .entry((period, line.role, line.currency, line.dims))
+            .or_default() += i128::from(line.amount);
+    }
+    let totals: BTreeMap<_, i128> = view
+        .totals()
+        .map(|total| {
+            (
+                (total.period, total.role, total.currency, total.dims),
+                total.sum,
+            )
+        })
+        .collect();
+    assert_eq!(cells, totals);
+    let mut sums: BTreeMap<_, i128> = BTreeMap::new();
+    for ((_, _, currency, _), sum) in totals {
+        *sums.entry(currency).or_default() += sum;
+    }
+    assert!(sums.values().all(|sum| *sum == 0), "{sums:?}");
 }
