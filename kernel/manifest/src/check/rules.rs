@@ -35,6 +35,7 @@ pub(super) fn binary(manifest: &Manifest, op: Op, left: &Ty, right: &Ty) -> Resu
         }
         Op::Mul => product(manifest, left, right),
         Op::Lt | Op::Le | Op::Gt | Op::Ge => {
+            refuse_clock(left, right)?;
             let ordered = |ty: &Ty| ty.numeric() || *ty == Ty::Date;
             if !ordered(left) || !ordered(right) {
                 return Err(not_numbers(manifest, left, right));
@@ -157,15 +158,8 @@ pub(super) fn muldiv(manifest: &Manifest, a: &Ty, b: &Ty, c: &Ty) -> Result<Ty, 
 
 /// Judges `left == right` and the like; the result is a truth value.
 fn comparable(manifest: &Manifest, left: &Ty, right: &Ty) -> Result<Ty, Why> {
+    refuse_clock(left, right)?;
     let fits = match (left, right) {
-        (Ty::Time, _) | (_, Ty::Time) => {
-            let cause = "a clock reading is compared";
-            return Err(Why::new(
-                "time",
-                cause,
-                "clocks lie: store the time, decide by the date",
-            ));
-        }
         (Ty::List(_) | Ty::Element(_) | Ty::Child(_) | Ty::None | Ty::Millionths(_), _)
         | (_, Ty::List(_) | Ty::Element(_) | Ty::Child(_) | Ty::None | Ty::Millionths(_)) => false,
         (Ty::Literal(low, high), ty) | (ty, Ty::Literal(low, high)) => {
@@ -180,6 +174,18 @@ fn comparable(manifest: &Manifest, left: &Ty, right: &Ty) -> Result<Ty, Why> {
     } else {
         Err(mixed(manifest, left, right, "compare like with like"))
     }
+}
+
+fn refuse_clock(left: &Ty, right: &Ty) -> Result<(), Why> {
+    if [left, right].contains(&&Ty::Time) {
+        let cause = "a clock reading is compared";
+        return Err(Why::new(
+            "time",
+            cause,
+            "clocks lie: store the time, decide by the date",
+        ));
+    }
+    Ok(())
 }
 
 fn literal_in_enum(manifest: &Manifest, ty: &Ty, low: i64, high: i64) -> bool {
