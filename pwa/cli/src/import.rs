@@ -1,0 +1,6 @@
+//! `daybook import csv`: files of rows become ops by a declarative map. `docs/spec/import.md` is the reference.
+
+pub mod build;
+pub mod cell;
+pub mod map;
+pub mod sheet;
