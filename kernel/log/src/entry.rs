@@ -210,21 +210,16 @@ impl Entry {
     /// Reads an entry. Everything that the bytes alone can show is checked here: lengths, hashes, frames, canonical
     /// payloads. Hashes go over `bytes` as received.
     pub fn decode(bytes: &[u8]) -> Result<Entry, Unreadable> {
-        // An unknown format comes first: a later one may have other limits, and must not be called wrong.
-        match bytes.first() {
-            None => return Err(Malformed::TooShort.into()),
-            Some(&FORMAT) => within(bytes, ENTRY_BYTES_MAX)?,
-            Some(&other) => return Err(Unsupported::Format(other).into()),
-        }
+        admit_length(bytes)?;
         Entry::from_vec(bytes.to_vec())
     }
 
     /// Reads an entry whose bytes the caller gives away, without copying them.
     pub fn from_vec(bytes: Vec<u8>) -> Result<Entry, Unreadable> {
+        admit_length(&bytes)?;
         let mut reader = Reader(&bytes);
         let start = reader;
         let header = Header::decode(&mut reader)?;
-        within(&bytes, ENTRY_BYTES_MAX)?;
         header.check()?;
         let id = EntryId(derive(Thing::EntryId, &[reader.since(start)]));
         let signature = Signature(reader.array()?);
@@ -307,6 +302,16 @@ impl Entry {
             entry: self,
             key: None,
         }
+    }
+}
+
+/// Refuses more bytes than an entry may have, before anything is copied or read. An unknown format comes first: a later
+/// one may have other limits, and must not be called wrong.
+fn admit_length(bytes: &[u8]) -> Result<(), Unreadable> {
+    match bytes.first() {
+        None => Err(Malformed::TooShort.into()),
+        Some(&FORMAT) => Ok(within(bytes, ENTRY_BYTES_MAX)?),
+        Some(&other) => Err(Unsupported::Format(other).into()),
     }
 }
 

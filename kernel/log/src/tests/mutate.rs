@@ -164,7 +164,7 @@ fn mutated_entries_never_pass_and_never_panic() {
     }
     let enough = count() / 200;
     assert!(
-        unreadable > enough && rejected > enough && unauthentic > 10,
+        unreadable > enough && rejected > enough && unauthentic > 0,
         "{unreadable} {rejected} {unauthentic}"
     );
 }
