@@ -150,6 +150,45 @@ fn bodies_have_limits() {
         Append::from_wire(&big.to_wire()),
         Err(Malformed::ListLength)
     );
+    let item = range().items[0].clone();
+    let many = Range {
+        items: vec![item; 1001],
+        ..range()
+    };
+    assert_eq!(
+        Range::from_wire(&many.to_wire()),
+        Err(Malformed::ListLength)
+    );
+    let many = Appended {
+        answers: vec![appended().answers[0].clone(); 1001],
+    };
+    assert_eq!(
+        Appended::from_wire(&many.to_wire()),
+        Err(Malformed::ListLength)
+    );
+    let endless = Append::from_wire(&[0xff, 0xff, 0xff, 0xff, 0x0f]);
+    assert_eq!(endless, Err(Malformed::Undecodable), "4 billion entries");
+}
+
+/// What a stranger sends before anybody knows it is bounded piece by piece.
+#[test]
+fn requests_of_strangers_have_limits() {
+    let code = CreateBook {
+        setup_code: "x".repeat(129),
+        ..create_book()
+    };
+    assert_eq!(
+        CreateBook::from_wire(&code.to_wire()),
+        Err(Malformed::ListLength)
+    );
+    let chunk = CreateBook {
+        chunks: vec![vec![0; 262_145]],
+        ..create_book()
+    };
+    assert_eq!(
+        CreateBook::from_wire(&chunk.to_wire()),
+        Err(Malformed::ListLength)
+    );
     let chunks = CreateBook {
         chunks: vec![vec![]; 5],
         ..create_book()
@@ -166,9 +205,13 @@ fn bodies_have_limits() {
         JoinRequest::from_wire(&label.to_wire()),
         Err(Malformed::Label)
     );
+    let asked = vec![JoinAsked {
+        id: JoinId([1; 32]),
+        request: label,
+        asked_at_ms: 5,
+    }];
     assert_eq!(
-        Append::from_wire(&[0xff, 0xff, 0xff, 0xff, 0x0f]),
-        Err(Malformed::Undecodable),
-        "4 billion entries"
+        Vec::<JoinAsked>::from_wire(&asked.to_wire()),
+        Err(Malformed::Label)
     );
 }
