@@ -129,8 +129,10 @@ pub(super) fn muldiv(manifest: &Manifest, a: &Ty, b: &Ty, c: &Ty) -> Result<Ty, 
     let money = x.money.saturating_add(y.money).saturating_sub(z.money);
     let qty = x.qty.saturating_add(y.qty).saturating_sub(z.qty);
     let places = x.places.saturating_add(y.places).saturating_sub(z.places);
+    let free = |ty: &Ty| matches!(ty, Ty::Literal(..)) && ty.power_of_ten().is_none();
+    let free = [a, b, c].into_iter().any(free);
     let (ty, wanted) = match (money, qty) {
-        (0, 0) if places == 6 => return Ok(Ty::Share),
+        (0, 0) if places == 6 && !free => return Ok(Ty::Share),
         (0, 0) => return Ok(Ty::Number),
         (1, 0) => (Ty::Amount(Unit::Money), 0),
         (0, 1) => (Ty::Amount(Unit::Qty), 3),
@@ -145,7 +147,7 @@ pub(super) fn muldiv(manifest: &Manifest, a: &Ty, b: &Ty, c: &Ty) -> Result<Ty, 
             return Err(Why::new("unit", cause, "check which of the three is wrong"));
         }
     };
-    if places == wanted {
+    if places == wanted || free {
         return Ok(ty);
     }
     let cause = format!(

@@ -172,18 +172,28 @@ impl Ty {
                 qty: 0,
                 places: 0,
             }),
-            Ty::Literal(low, high) if low == high => Some(Dimension {
-                money: 0,
-                qty: 0,
-                places: power_of_ten(*low),
-            }),
             Ty::Literal(..) => Some(Dimension {
                 money: 0,
                 qty: 0,
-                places: 0,
+                places: self.power_of_ten().unwrap_or(0),
             }),
             _ => None,
         }
+    }
+
+    /// n of a literal 10^n, which stands for "one, with n places". Any other literal may stand for whatever its
+    /// author meant by it.
+    pub(super) fn power_of_ten(&self) -> Option<i8> {
+        let Ty::Literal(low, high) = self else {
+            return None;
+        };
+        let mut rest = *low;
+        let mut power = 0i8;
+        while rest > 1 && rest.checked_rem(10) == Some(0) {
+            rest = rest.checked_div(10).unwrap_or(1);
+            power = power.saturating_add(1);
+        }
+        (rest == 1 && low == high).then_some(power)
     }
 }
 
@@ -195,15 +205,4 @@ impl Unit {
             Unit::Qty => "qty",
         }
     }
-}
-
-/// n for 10^n, 0 for every other number: a literal 1,000,000 counts as "one, with six places".
-fn power_of_ten(number: i64) -> i8 {
-    let mut rest = number;
-    let mut power = 0i8;
-    while rest > 1 && rest.checked_rem(10) == Some(0) {
-        rest = rest.checked_div(10).unwrap_or(1);
-        power = power.saturating_add(1);
-    }
-    if rest == 1 { power } else { 0 }
 }

@@ -67,8 +67,8 @@ fn expect(kind: &str, table: &str) {
         assert_eq!(first.code, code, "{body}\n  {first}");
         assert!(first.cause.contains(cause), "{body}\n  {first}");
         assert!(!first.mend.is_empty(), "{body}\n  {first}");
-        let (start, end) = (first.span.start as usize, first.span.end as usize);
-        let there = &source[start..end];
+        let at = |at: u32| usize::try_from(at).unwrap();
+        let there = &source[at(first.span.start)..at(first.span.end)];
         assert!(there.starts_with(place), "{body}\n  {first}\n  at {there}");
     }
 }
@@ -130,7 +130,8 @@ unit      | qty | money is wanted | post id on day in currency { dr shelf["A"] q
         "let a = muldiv(qty * (1_000_000 - share), price, 1_000_000_000_000, line)
          let b = muldiv(a, 1_000_000, 1_000_000 + share, half_even)
          let c = muldiv(a, share, 1_000_000, down)
-         insert layer jar { net = a - b + c }",
+         let d = muldiv(c, 19, 100, line) + muldiv(c, 250_000, 1_000_000, line)
+         insert layer jar { net = a - b + c + d }",
     );
 }
 
