@@ -26,6 +26,8 @@ pub const REQUEST_MS_MAX: u32 = 60_000;
 pub const JOIN_POLL_MS: i64 = 2_000;
 /// Pause between two looks at the relay's head while no tail is open.
 pub const IDLE_POLL_MS: i64 = 20_000;
+/// Pause before a tail that ended is opened again.
+pub const TAIL_PAUSE_MS: i64 = 2_000;
 /// The same while a tail is open: a tail that hangs is not noticed otherwise.
 pub const TAIL_POLL_MS: i64 = 60_000;
 /// Longest pause that is asked for.

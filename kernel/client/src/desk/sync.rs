@@ -8,7 +8,7 @@ use daybook_log::{ChunkId, ManifestId};
 
 use super::Desk;
 use crate::io::{Ask, Call, Io};
-use crate::limits::{IDLE_POLL_MS, TAIL_POLL_MS};
+use crate::limits::{IDLE_POLL_MS, TAIL_PAUSE_MS, TAIL_POLL_MS};
 use crate::reply::{CommandFault, HaltReason, Held, Notice, RelayFault, Reply};
 
 /// How the exchange stands.
@@ -32,6 +32,8 @@ pub(crate) struct Sync {
     pub(crate) fetching: Option<(ManifestId, Vec<Vec<u8>>)>,
     /// A tail is open.
     pub(crate) tail: bool,
+    /// The tail ended: it is not opened again before the next look.
+    pub(crate) tail_rests: bool,
     /// When to look again without a hint.
     pub(crate) poll_at_ms: Option<i64>,
 }
@@ -48,6 +50,7 @@ impl Default for Sync {
             conflict: false,
             fetching: None,
             tail: false,
+            tail_rests: false,
             poll_at_ms: None,
         }
     }
@@ -85,6 +88,7 @@ impl Desk {
         if self.sync.poll_at_ms.is_some_and(|at| at <= io.now_ms()) {
             self.sync.behind = true;
             self.sync.poll_at_ms = None;
+            self.sync.tail_rests = false;
         }
         if io.pausing() {
             return;
@@ -222,7 +226,7 @@ impl Desk {
         if !io.config.tail {
             return;
         }
-        if !self.sync.tail {
+        if !self.sync.tail && !self.sync.tail_rests {
             self.open_tail(io);
         }
         let pause = if self.sync.tail {
@@ -308,7 +312,8 @@ impl Desk {
     /// The tail ended.
     pub(crate) fn tail_closed(&mut self, io: &Io) {
         self.sync.tail = false;
-        self.sync.poll_at_ms = Some(io.now_ms().saturating_add(IDLE_POLL_MS / 10));
+        self.sync.tail_rests = true;
+        self.sync.poll_at_ms = Some(io.now_ms().saturating_add(TAIL_PAUSE_MS));
     }
 
     /// There is, or is not, a network.
