@@ -31,7 +31,12 @@ pub fn read(manifest: &Manifest, verb: &str, text: &str) -> Result<Vec<(String, 
         let value = value(manifest, &field.ty, &json).map_err(|why| format!("input {name}: {why}"))?;
         Ok((name, value))
     };
-    given.into_iter().map(one).collect()
+    // What is sealed and not given stays without an envelope.
+    let lacks = |field: &&Field| matches!(field.ty, Type::Sealed(_)) && !given.contains_key(&field.name);
+    let sealed: Vec<_> = verb.params.iter().filter(lacks).map(|field| (field.name.clone(), Value::None)).collect();
+    let mut inputs: Vec<_> = given.into_iter().map(one).collect::<Result<_, String>>()?;
+    inputs.extend(sealed);
+    Ok(inputs)
 }
 
 fn value(manifest: &Manifest, ty: &Type, json: &Json) -> Result<Value, String> {

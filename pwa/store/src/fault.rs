@@ -103,7 +103,10 @@ impl From<Damage> for StoreFault {
 
 impl From<rusqlite::Error> for StoreFault {
     fn from(fault: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode;
+        use rusqlite::{Error, ErrorCode};
+        if let Error::InvalidColumnType(..) | Error::IntegralValueOutOfRange(..) | Error::Utf8Error(..) = fault {
+            return Self::Damaged(Damage::new("database", "", fault.to_string()));
+        }
         match fault.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
             Some(ErrorCode::NotADatabase) => Self::NotABook,

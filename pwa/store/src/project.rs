@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use daybook_fold::key;
 use daybook_log::hash::{Thing, derive};
 use rusqlite::types::{Value as Sql, ValueRef};
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use rusqlite::{Connection, params_from_iter};
 
 use crate::fault::{Damage, Difference, StoreFault};
 use crate::form::{Form, Forms, hex, quoted, same, shown, shown_sql};
@@ -42,10 +42,12 @@ pub(crate) fn current(conn: &Connection) -> Result<Option<Forms>, StoreFault> {
 
 /// The position at which a manifest was adopted, from the kernel's row of it.
 fn adopted(conn: &Connection, id: &[u8]) -> Result<Option<u64>, StoreFault> {
-    let row = key::join(key::ADOPTED, id);
+    let key = key::join(key::ADOPTED, id);
     let mut statement = conn.prepare_cached("SELECT value FROM row WHERE key = ?1")?;
-    let value: Option<Vec<u8>> = statement.query_row([row], |row| row.get(0)).optional()?;
-    Ok(value.and_then(|value| value.first_chunk().copied()).map(u64::from_le_bytes))
+    let mut rows = statement.query([&key])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let value = blob(row, 0, "row", &hex(&key))?;
+    Ok(value.first_chunk().copied().map(u64::from_le_bytes))
 }
 
 /// Shows one changed row.

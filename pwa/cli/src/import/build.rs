@@ -180,6 +180,9 @@ impl Builder<'_> {
             let value = self.value(&field.ty, expr, at).map_err(|fault| fault.within(name, at))?;
             inputs.push((name.clone(), value));
         }
+        // No map holds personal data: a sealed input stays without an envelope.
+        let sealed = fields.iter().filter(|it| matches!(it.ty, Type::Sealed(_)) && given.iter().all(|(name, _)| *name != it.name));
+        inputs.extend(sealed.map(|field| (field.name.clone(), Value::None)));
         Ok(inputs)
     }
 

@@ -1,0 +1,148 @@
+//! Every byte of a database file, changed once: it is found and named, or it is harmless. Never a wrong figure.
+
+mod support;
+
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use daybook_client::view::{Hashes, TrialBalance};
+use daybook_log::EntryId;
+use daybook_store::{Cell, StoreFault};
+use support::{Desk, shop};
+
+/// What must not change unnoticed.
+#[derive(Debug, PartialEq)]
+struct Figures {
+    hashes: Option<Hashes>,
+    balance: Option<TrialBalance>,
+    pending: Vec<EntryId>,
+    sums: Vec<Vec<Cell>>,
+}
+
+impl Figures {
+    fn of(desk: &mut Desk) -> Result<Self, StoreFault> {
+        let client = &desk.client;
+        let (hashes, balance, pending) = (client.hashes(), client.trial_balance(), client.pending());
+        let sql = "SELECT role, dims, currency, sum(amount) FROM posting GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
+        Ok(Self { hashes, balance, pending, sums: desk.store.query(sql)?.rows })
+    }
+}
+
+/// How a changed byte was met.
+#[derive(Debug)]
+enum Verdict {
+    Opening,
+    Verifying,
+    Harmless,
+}
+
+/// Opens the book as `verify` and `balance` do.
+fn judge(path: &str, good: &Figures) -> Result<Verdict, String> {
+    let mut desk = match Desk::open(path) {
+        Ok(desk) => desk,
+        Err(StoreFault::Damaged(damage)) if !damage.table.is_empty() => return Ok(Verdict::Opening),
+        Err(StoreFault::NotABook | StoreFault::Newer { .. }) => return Ok(Verdict::Opening),
+        Err(other) => return Err(format!("found, but not named: {other}")),
+    };
+    if !desk.is_open() {
+        return Err(format!("neither open nor named: {:?}", desk.client.status()));
+    }
+    // The books are never wrong, whether or not anybody verifies.
+    let (hashes, balance) = (desk.client.hashes(), desk.client.trial_balance());
+    if (&hashes, &balance, &desk.client.pending()) != (&good.hashes, &good.balance, &good.pending) {
+        return Err(format!("a wrong figure: {hashes:?}"));
+    }
+    if !desk.store.verify().is_empty() {
+        return Ok(Verdict::Verifying);
+    }
+    match desk.store.check_projection() {
+        Ok(None) => {}
+        Ok(Some(_)) | Err(StoreFault::Damaged(_)) => return Ok(Verdict::Verifying),
+        Err(other) => return Err(format!("found, but not named: {other}")),
+    }
+    match Figures::of(&mut desk) {
+        Ok(figures) if figures == *good => Ok(Verdict::Harmless),
+        Ok(figures) => Err(format!("a wrong report: {:?}", figures.sums)),
+        Err(other) => Err(format!("a report fails though all is well: {other}")),
+    }
+}
+
+/// One byte changed, judged, and put back.
+fn flip(path: &str, at: u64, good: &Figures) -> Result<Verdict, String> {
+    let poke = |byte: Option<u8>| {
+        let mut file = std::fs::OpenOptions::new().read(true).write(true).open(path).expect("opens");
+        let mut old = [0];
+        file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(&mut old)).expect("read");
+        let new = byte.unwrap_or(old[0] ^ 0x55);
+        file.seek(SeekFrom::Start(at)).and_then(|_| file.write_all(&[new])).expect("written");
+        old[0]
+    };
+    let old = poke(None);
+    let verdict = judge(path, good);
+    for log in ["-wal", "-shm", "-journal"] {
+        let _ = std::fs::remove_file(format!("{path}{log}"));
+    }
+    poke(Some(old));
+    verdict
+}
+
+/// Bytes to change: all of them at night, else every n-th from a place that the seed gives.
+fn places(length: u64) -> Vec<u64> {
+    if std::env::var_os("DAYBOOK_NIGHT").is_some() {
+        return (0..length).collect();
+    }
+    let step = 401;
+    let seed = std::env::var("DAYBOOK_SEED").ok().and_then(|text| text.parse::<u64>().ok()).unwrap_or(1);
+    (seed % step..length).step_by(401).collect()
+}
+
+/// Claim: each byte of the file of a book with 100 entries and three that wait, changed once, is found and named or is
+/// harmless. It is false as soon as one byte gives another figure, another hash, a lost entry or a nameless fault.
+#[test]
+fn every_byte() {
+    let dir = tempfile::tempdir_in(if std::path::Path::new("/dev/shm").is_dir() { "/dev/shm" } else { "." })
+        .or_else(|_| tempfile::tempdir())
+        .expect("a folder");
+    let path = |name: &str| dir.path().join(name).to_str().expect("UTF-8").to_owned();
+    let original = path("book.db");
+    let (mut desk, _relay) = shop(&original, 100);
+    let good = Figures::of(&mut desk).expect("a good book reports");
+    assert_eq!(good.hashes.map(|it| it.position), Some(100));
+    assert_eq!(good.pending.len(), 3);
+    drop(desk);
+    let length = std::fs::metadata(&original).expect("there").len();
+    let places = places(length);
+    let next = AtomicUsize::new(0);
+    let counts: Vec<[usize; 3]> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..std::thread::available_parallelism().map_or(2, usize::from))
+            .map(|nth| {
+                let (copy, places, next, good) = (path(&format!("{nth}.db")), &places, &next, &good);
+                std::fs::copy(&original, &copy).expect("copied");
+                scope.spawn(move || worker(&copy, places, next, good))
+            })
+            .collect();
+        workers.into_iter().map(|worker| worker.join().expect("no worker panics")).collect()
+    });
+    let sum = |nth: usize| counts.iter().map(|count| count[nth]).sum::<usize>();
+    println!(
+        "{} of {length} bytes: {} found on opening, {} by verify, {} harmless",
+        places.len(),
+        sum(0),
+        sum(1),
+        sum(2)
+    );
+    assert_eq!(sum(0) + sum(1) + sum(2), places.len());
+    assert!(sum(0) > 0 && sum(2) > 0, "the test must meet both kinds");
+}
+
+fn worker(path: &str, places: &[u64], next: &AtomicUsize, good: &Figures) -> [usize; 3] {
+    let mut counts = [0; 3];
+    while let Some(at) = places.get(next.fetch_add(1, Ordering::Relaxed)) {
+        match flip(path, *at, good).unwrap_or_else(|why| panic!("byte {at} of page {}: {why}", at / 16_384)) {
+            Verdict::Opening => counts[0] += 1,
+            Verdict::Verifying => counts[1] += 1,
+            Verdict::Harmless => counts[2] += 1,
+        }
+    }
+    counts
+}
