@@ -202,6 +202,13 @@ fn what_was_seen_never_falls() {
             ))
             .map(|_| ())
     };
+    let other = world.check(&having_seen(&world, &device, 3, Tip([1; 32])));
+    let ours = tip(&world, 3);
+    let wrong = Reject::SeenTip {
+        position: Position(3),
+        ours,
+    };
+    assert_eq!(other, Err(wrong), "the same position, another tip");
     let fell = Reject::SeenFell {
         before: Position(3),
         got: Position(2),

@@ -117,6 +117,34 @@ fn signatures_cannot_be_stretched() {
     assert_eq!(admitted.verify_text(b"x", &signature), Err(Unauthentic));
 }
 
+/// Not even a key's owner can make a signature with a weak R, which a lax verifier takes: R is the neutral element and
+/// s = k * a. Falsifier: verify without `_strict`.
+#[test]
+fn signatures_with_a_weak_nonce_are_refused() {
+    use curve25519_dalek::Scalar;
+    use ed25519_dalek::{SigningKey, Verifier};
+    use sha2::{Digest, Sha512};
+    let owner = SigningKey::from_bytes(&[5; 32]);
+    let mut signature = [0; 64];
+    signature[0] = 1;
+    let mut hash = Sha512::new();
+    hash.update(&signature[..32]);
+    hash.update(owner.verifying_key().as_bytes());
+    hash.update(b"x");
+    let k = Scalar::from_bytes_mod_order_wide(&hash.finalize().into());
+    signature[32..].copy_from_slice((k * owner.to_scalar()).as_bytes());
+    let lax = ed25519_dalek::Signature::from_bytes(&signature);
+    assert!(
+        owner.verifying_key().verify(b"x", &lax).is_ok(),
+        "a lax verifier takes it"
+    );
+    let key = AdmittedKey::admit(SecretKey::from_seed([5; 32]).public()).unwrap();
+    assert_eq!(
+        key.verify_text(b"x", &Signature(signature)),
+        Err(Unauthentic)
+    );
+}
+
 /// Tags are 32 bytes, padded with zeros, all different.
 #[test]
 fn tags_are_apart() {
