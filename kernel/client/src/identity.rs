@@ -153,12 +153,21 @@ pub(crate) fn meta<'a>(all: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a [
         .map(|(_, value)| value.as_slice())
 }
 
-/// Checks a relay's base address and a device code before anything is made with them.
+/// Checks a relay's base address and a device code before anything is made with them. Gives the address in its one
+/// form: lower case, without the scheme's own port, as HTTP clients name the host.
 pub(crate) fn check_address(relay: &str, label: &str) -> Result<String, CommandFault> {
-    let base = relay.strip_suffix('/').unwrap_or(relay);
-    authority(base).ok_or(CommandFault::BadAddress)?;
+    let base = relay
+        .strip_suffix('/')
+        .unwrap_or(relay)
+        .to_ascii_lowercase();
+    authority(&base).ok_or(CommandFault::BadAddress)?;
     check_label(label).map_err(|_| CommandFault::BadLabel)?;
-    Ok(String::from(base))
+    let own = if base.starts_with("https://") {
+        ":443"
+    } else {
+        ":80"
+    };
+    Ok(base.strip_suffix(own).map(String::from).unwrap_or(base))
 }
 
 /// `host[:port]` of a base address.
@@ -183,6 +192,13 @@ mod tests {
             check_address("https://a.example:8443/", "K-1"),
             Ok(String::from("https://a.example:8443"))
         );
+        for (given, one) in [
+            ("HTTP://LocalHost:80", "http://localhost"),
+            ("https://a:443/", "https://a"),
+            ("http://a:8080", "http://a:8080"),
+        ] {
+            assert_eq!(check_address(given, "K"), Ok(String::from(one)));
+        }
         for bad in [
             "a.example",
             "ftp://a",

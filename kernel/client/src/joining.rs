@@ -96,7 +96,7 @@ impl Joining {
 
     /// Whether this is the same wish.
     pub(crate) fn wishes(&self, relay: &str, book: &BookId) -> bool {
-        self.me.book == *book && self.me.relay == relay.strip_suffix('/').unwrap_or(relay)
+        self.me.book == *book && check_address(relay, &self.me.label).as_ref() == Ok(&self.me.relay)
     }
 
     /// The same wish again: it learns the end, too.

@@ -110,6 +110,23 @@ fn damage<T>(why: impl ToString) -> Result<T, Damage> {
     Err(Damage(why.to_string()))
 }
 
+/// What is small and stored: identity, manifests, outbox.
+struct Small {
+    saved: Saved,
+    keys: Keys,
+    asts: BTreeMap<ManifestId, Vec<u8>>,
+    outbox: Vec<OutboxItem>,
+}
+
+impl Small {
+    fn me(&self) -> Me {
+        let Saved {
+            book, relay, label, ..
+        } = &self.saved;
+        Me::new(self.keys.clone(), *book, relay.clone(), label.clone())
+    }
+}
+
 fn start(
     io: &mut Io,
     keys: Option<Option<Keys>>,
@@ -127,47 +144,57 @@ fn start(
     let Some(Some(keys)) = keys else {
         return damage("this installation's keys are missing or spoilt");
     };
-    let asts: BTreeMap<_, _> = asts
+    let asts = asts
         .into_iter()
         .map(|ast| (manifest_id(&ast), ast))
         .collect();
-    let me = || {
-        Me::new(
-            keys.clone(),
-            saved.book,
-            saved.relay.clone(),
-            saved.label.clone(),
-        )
+    let small = Small {
+        saved,
+        keys,
+        asts,
+        outbox,
     };
-    match &saved.stage {
-        Stage::Founding { setup_code } => {
-            let founding = outbox
-                .first()
-                .map(|item| item.bytes.as_slice())
-                .unwrap_or_default();
-            let ast = Genesis::decode(&saved.genesis)
-                .ok()
-                .and_then(|genesis| asts.get(&genesis.manifest))
-                .cloned();
-            let resumed = Founding::resume(
-                me(),
-                &saved.genesis,
-                setup_code.clone(),
-                ast.unwrap_or_default(),
-                founding,
-            );
-            let Some(founding) = resumed else {
-                return damage("the founding entry is spoilt");
-            };
-            io.notice(Notice::Phase(Phase::Creating));
-            return Ok(Step::Done(State::Founding(Box::new(founding))));
-        }
+    match &small.saved.stage {
+        Stage::Founding { setup_code } => founding(io, &small, setup_code),
         Stage::Joining => {
             io.notice(Notice::Phase(Phase::Joining));
-            return Ok(Step::Done(State::Joining(Box::new(Joining::resume(me())))));
+            let joining = Joining::resume(small.me());
+            Ok(Step::Done(State::Joining(Box::new(joining))))
         }
-        Stage::Open => {}
+        Stage::Open => open(io, small, all),
     }
+}
+
+/// Goes on with a book that is being made.
+fn founding(io: &mut Io, small: &Small, setup_code: &str) -> Result<Step, Damage> {
+    let genesis = &small.saved.genesis;
+    let entry = small.outbox.first().map(|item| item.bytes.as_slice());
+    let manifest = Genesis::decode(genesis)
+        .ok()
+        .map(|genesis| genesis.manifest);
+    let ast = manifest.and_then(|id| small.asts.get(&id)).cloned();
+    let resumed = Founding::resume(
+        small.me(),
+        genesis,
+        setup_code.into(),
+        ast.unwrap_or_default(),
+        entry.unwrap_or_default(),
+    );
+    let Some(founding) = resumed else {
+        return damage("the founding entry is spoilt");
+    };
+    io.notice(Notice::Phase(Phase::Creating));
+    Ok(Step::Done(State::Founding(Box::new(founding))))
+}
+
+/// Goes on with a book that is there.
+fn open(io: &mut Io, small: Small, all: &[(String, Vec<u8>)]) -> Result<Step, Damage> {
+    let Small {
+        saved,
+        keys,
+        asts,
+        outbox,
+    } = small;
     let genesis = match Genesis::decode(&saved.genesis) {
         Ok(genesis) if genesis.book_id() == saved.book => genesis,
         _ => return damage("the stored genesis is spoilt"),
@@ -177,12 +204,9 @@ fn start(
         rows_tip: saved.book.0,
         entries_position: 0,
     };
-    let at = match meta(all, META_AT) {
-        Some(bytes) => match daybook_log::codec::decode_canonical(bytes, 64) {
-            Ok(at) => at,
-            Err(_) => return damage("the stored position is spoilt"),
-        },
-        None => none,
+    let at = meta(all, META_AT).map(|bytes| daybook_log::codec::decode_canonical::<At>(bytes, 64));
+    let Ok(at) = at.unwrap_or(Ok(none)) else {
+        return damage("the stored position is spoilt");
     };
     io.load(LoadRequest::Rows {
         after: None,

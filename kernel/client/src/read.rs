@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use daybook_fold::{Posting, PostingFilter as FoldFilter, View};
+use daybook_fold::{Book, Posting, PostingFilter as FoldFilter, View};
 use daybook_log::{EntryId, MemberRole, Tip};
 use daybook_manifest::ast::Manifest;
 use daybook_manifest::value::Value;
@@ -88,6 +88,12 @@ impl Client {
     #[must_use]
     pub fn view(&self) -> Option<View<'_>> {
         self.desk().map(|desk| desk.books.view())
+    }
+
+    /// The confirmed books alone.
+    #[must_use]
+    pub fn book(&self) -> Option<&Book> {
+        self.desk().map(|desk| &desk.books.book)
     }
 
     /// The two hashes of the confirmed books. Takes time in proportion to the books.
@@ -211,7 +217,7 @@ impl Client {
                 .add(&posting);
         }
         let mut newest: Vec<([u8; 16], Booked)> = documents.into_iter().collect();
-        newest.sort_by(|(_, a), (_, b)| (b.position, b.op).cmp(&(a.position, a.op)));
+        newest.sort_by_key(|(_, booked)| core::cmp::Reverse((booked.position, booked.op)));
         newest.truncate(limit.min(SCREEN_ROWS_MAX));
         newest
             .into_iter()

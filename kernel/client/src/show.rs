@@ -149,6 +149,7 @@ pub(crate) fn row_view(
     RowView {
         entity: entity.name.clone(),
         id: row.id.id,
+        owner: row.owner,
         title: title(view, manifest, entity, row),
         fields: fields(view, manifest, &entity.fields, &row.values),
     }

@@ -31,6 +31,8 @@ pub struct RowView {
     pub id: [u8; 16],
     /// What stands for it where another row refers to it.
     pub title: String,
+    /// Who inserted it, where devices own the rows of the entity.
+    pub owner: Option<AuthorId>,
     /// Its fields.
     pub fields: Vec<FieldView>,
 }

@@ -2,6 +2,10 @@
 //! books in which everything is exactly once.
 #![allow(clippy::disallowed_types, reason = "tests run where there is std")]
 
+#[allow(
+    clippy::result_large_err,
+    reason = "a test relay hands out whole problems"
+)]
 mod world;
 
 use daybook_client::{Command, Difference, Durability, OnRefused, Reply};

@@ -56,6 +56,9 @@ impl Default for Sync {
     }
 }
 
+/// Method, path below the book, query.
+type Line<'a> = (&'static str, &'a str, &'a str);
+
 /// Whether a request belongs to the exchange, of which one is under way at a time.
 pub(crate) fn exchange(ask: &Ask) -> bool {
     matches!(
@@ -110,26 +113,17 @@ impl Desk {
         self.settle(io);
     }
 
-    fn send(
-        &mut self,
-        io: &mut Io,
-        ask: Ask,
-        method: &'static str,
-        (path, query): (&str, &str),
-        body: Vec<u8>,
-    ) {
+    fn send(&mut self, io: &mut Io, ask: Ask, (method, path, query): Line<'_>, body: Vec<u8>) {
         let (path, query) = (self.me.path(path), query.into());
-        io.send(
-            Call {
-                ask,
-                base: &self.me.relay,
-                method,
-                path,
-                query,
-                body,
-            },
-            Some(&self.me.request_key),
-        );
+        let call = Call {
+            ask,
+            base: &self.me.relay,
+            method,
+            path,
+            query,
+            body,
+        };
+        io.send(call, Some(&self.me.request_key));
     }
 
     /// Positions are asked for one by one from the next: a gap cannot come about.
@@ -140,8 +134,7 @@ impl Desk {
         self.send(
             io,
             Ask::Range { after },
-            "GET",
-            ("entries", &query),
+            ("GET", "entries", &query),
             Vec::new(),
         );
     }
@@ -155,8 +148,7 @@ impl Desk {
         self.send(
             io,
             Ask::Upload(ids),
-            "POST",
-            ("entries", ""),
+            ("POST", "entries", ""),
             Append { entries }.to_wire(),
         );
     }
@@ -173,7 +165,7 @@ impl Desk {
         self.sync.fetching = Some((manifest, got));
         if let Some(chunk) = next {
             let path = alloc::format!("chunks/{chunk}");
-            self.send(io, Ask::GetChunk(manifest), "GET", (&path, ""), Vec::new());
+            self.send(io, Ask::GetChunk(manifest), ("GET", &path, ""), Vec::new());
         }
     }
 
@@ -186,7 +178,7 @@ impl Desk {
             .map(<[u8]>::to_vec);
         if let Some(chunk) = chunk {
             let path = alloc::format!("chunks/{}", daybook_log::control::chunk_id(&chunk));
-            self.send(io, Ask::PutChunk, "PUT", (&path, ""), chunk);
+            self.send(io, Ask::PutChunk, ("PUT", &path, ""), chunk);
         }
     }
 

@@ -1,8 +1,8 @@
 //! A world in one seed: devices with stores, a relay, and a network that drops, doubles, delays and reorders; devices
 //! crash between any two effects.
 
-pub mod relay;
-pub mod store;
+pub(crate) mod relay;
+pub(crate) mod store;
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
@@ -17,19 +17,19 @@ use daybook_manifest::value::Value;
 use relay::Relay;
 use store::Store;
 
-pub const BASE: &str = "http://relay.test:80";
+pub(crate) const BASE: &str = "http://relay.test:8080";
 
-pub fn shelf() -> Vec<u8> {
+pub(crate) fn shelf() -> Vec<u8> {
     daybook_manifest::compile(include_str!("shelf.book"))
         .expect("the test manifest compiles")
         .bytes
 }
 
 /// Chance from a seed.
-pub struct Dice(pub u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    pub fn roll(&mut self) -> u64 {
+    pub(crate) fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -37,40 +37,40 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    pub fn below(&mut self, n: u64) -> u64 {
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
         self.roll() % n
     }
 
-    pub fn percent(&mut self, chance: u64) -> bool {
+    pub(crate) fn percent(&mut self, chance: u64) -> bool {
         self.below(100) < chance
     }
 
-    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
+    pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
         std::array::from_fn(|_| self.roll().to_le_bytes()[0])
     }
 }
 
 /// How bad the world is, in percent, and which faults are planted to see that the checks find them.
 #[derive(Clone, Copy, Default)]
-pub struct Weather {
-    pub drop: u64,
-    pub double: u64,
-    pub crash: u64,
-    pub disk_fault: u64,
+pub(crate) struct Weather {
+    pub(crate) drop: u64,
+    pub(crate) double: u64,
+    pub(crate) crash: u64,
+    pub(crate) disk_fault: u64,
     /// Falsifier: the store says "persisted" and writes nothing.
-    pub lying_store: bool,
+    pub(crate) lying_store: bool,
 }
 
-pub struct Device {
-    pub client: Client,
-    pub store: Store,
-    pub config: Config,
+pub(crate) struct Device {
+    pub(crate) client: Client,
+    pub(crate) store: Store,
+    pub(crate) config: Config,
     /// Inputs of a life before the last crash do not arrive.
-    pub life: u32,
-    pub answers: BTreeMap<u64, Result<Reply, CommandFault>>,
-    pub notices: Vec<Notice>,
+    pub(crate) life: u32,
+    pub(crate) answers: BTreeMap<u64, Result<Reply, CommandFault>>,
+    pub(crate) notices: Vec<Notice>,
     /// Entries that a command was told are safe.
-    pub told: BTreeSet<EntryId>,
+    pub(crate) told: BTreeSet<EntryId>,
 }
 
 enum Event {
@@ -78,16 +78,16 @@ enum Event {
     Arrive(usize, u32, Box<Request>),
 }
 
-pub struct World {
-    pub dice: Dice,
-    pub weather: Weather,
-    pub relay: Relay,
-    pub devices: Vec<Device>,
-    pub now: i64,
+pub(crate) struct World {
+    pub(crate) dice: Dice,
+    pub(crate) weather: Weather,
+    pub(crate) relay: Relay,
+    pub(crate) devices: Vec<Device>,
+    pub(crate) now: i64,
     /// Every own entry that was ever given to a store.
-    pub signed: BTreeSet<EntryId>,
+    pub(crate) signed: BTreeSet<EntryId>,
     /// What the checks found.
-    pub faults: Vec<String>,
+    pub(crate) faults: Vec<String>,
     queue: BinaryHeap<std::cmp::Reverse<(i64, u64)>>,
     events: BTreeMap<u64, Event>,
     next_event: u64,
@@ -95,7 +95,7 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(seed: u64, batches: &[u16], weather: Weather) -> Self {
+    pub(crate) fn new(seed: u64, batches: &[u16], weather: Weather) -> Self {
         let mut world = Self {
             dice: Dice(seed),
             weather,
@@ -137,7 +137,7 @@ impl World {
     }
 
     /// Gives an input now, and carries out what follows.
-    pub fn input(&mut self, device: usize, input: Input) {
+    pub(crate) fn input(&mut self, device: usize, input: Input) {
         let effects = self.devices[device].client.handle(self.now, input);
         let mut effects = effects.into_iter();
         while let Some(effect) = effects.next() {
@@ -151,7 +151,7 @@ impl World {
     }
 
     /// The device dies between two effects and comes back with what is on its disk.
-    pub fn crash(&mut self, index: usize) {
+    pub(crate) fn crash(&mut self, index: usize) {
         let device = &mut self.devices[index];
         device.life += 1;
         device.config.chance ^= u64::from(device.life) << 32;
@@ -266,7 +266,7 @@ impl World {
     }
 
     /// The next thing happens; false when nothing is due any more.
-    pub fn step(&mut self) -> bool {
+    pub(crate) fn step(&mut self) -> bool {
         let Some(std::cmp::Reverse((at, id))) = self.queue.pop() else {
             return false;
         };
@@ -282,7 +282,7 @@ impl World {
     }
 
     /// Lets things happen for so many milliseconds.
-    pub fn run(&mut self, ms: i64) {
+    pub(crate) fn run(&mut self, ms: i64) {
         let until = self.now + ms;
         while self.queue.peek().is_some_and(|next| next.0.0 <= until) {
             self.step();
@@ -290,7 +290,7 @@ impl World {
         self.now = until;
     }
 
-    pub fn command(&mut self, index: usize, command: Command) -> u64 {
+    pub(crate) fn command(&mut self, index: usize, command: Command) -> u64 {
         self.next_ticket += 1;
         let ticket = self.next_ticket;
         self.input(index, Input::Command { ticket, command });
@@ -298,7 +298,11 @@ impl World {
     }
 
     /// Commands until it is done: a command may be answered with a fault, or die with its device.
-    pub fn insist(&mut self, index: usize, command: impl Fn(&mut World) -> Command) -> Reply {
+    pub(crate) fn insist(
+        &mut self,
+        index: usize,
+        command: impl Fn(&mut World) -> Command,
+    ) -> Reply {
         let mut last = None;
         for _ in 0..2_000 {
             let command = command(self);
@@ -321,7 +325,7 @@ impl World {
         );
     }
 
-    pub fn seeds(&mut self) -> Seeds {
+    pub(crate) fn seeds(&mut self) -> Seeds {
         Seeds {
             author: self.dice.bytes(),
             request: self.dice.bytes(),
@@ -332,7 +336,7 @@ impl World {
     }
 
     /// Device 0 makes a book; the others join it.
-    pub fn set_up(&mut self) {
+    pub(crate) fn set_up(&mut self) {
         let ast = shelf();
         self.make(&ast);
         for index in 1..self.devices.len() {
@@ -340,7 +344,7 @@ impl World {
         }
     }
 
-    pub fn make(&mut self, ast: &[u8]) {
+    pub(crate) fn make(&mut self, ast: &[u8]) {
         let seeds = self.seeds();
         loop {
             let phase = self.devices[0].client.phase();
@@ -360,7 +364,7 @@ impl World {
         }
     }
 
-    pub fn let_in(&mut self, index: usize) {
+    pub(crate) fn let_in(&mut self, index: usize) {
         let seeds = self.seeds();
         for _ in 0..2_000 {
             if self.devices[index].client.phase() == daybook_client::Phase::Open {
@@ -396,7 +400,7 @@ impl World {
         panic!("device {index} is never let in");
     }
 
-    pub fn fill_op(&mut self) -> NewOp {
+    pub(crate) fn fill_op(&mut self) -> NewOp {
         let kind = ["A", "B", "C"][self.dice.below(3) as usize];
         let amount = self.dice.below(10_000) as i64 + 1;
         let inputs = vec![
@@ -410,7 +414,7 @@ impl World {
         }
     }
 
-    pub fn edge(&mut self, ids: usize) -> EdgeInputs {
+    pub(crate) fn edge(&mut self, ids: usize) -> EdgeInputs {
         let ids = (0..ids).map(|_| document_id(self.dice.bytes())).collect();
         EdgeInputs {
             ids,
@@ -420,7 +424,7 @@ impl World {
     }
 
     /// Fills a few jars on a device: what comes of it shows later.
-    pub fn fill(&mut self, index: usize) -> u64 {
+    pub(crate) fn fill(&mut self, index: usize) -> u64 {
         let count = self.dice.below(4) as usize + 1;
         let ops = (0..count).map(|_| self.fill_op()).collect();
         let edge = self.edge(count);
@@ -435,7 +439,7 @@ impl World {
     }
 
     /// Good weather until everybody has everything.
-    pub fn calm(&mut self) {
+    pub(crate) fn calm(&mut self) {
         self.weather = Weather {
             lying_store: self.weather.lying_store,
             ..Weather::default()
@@ -487,7 +491,7 @@ impl World {
     }
 
     /// Nothing lost, nothing doubled, the same everywhere. To be asked when it is calm.
-    pub fn check_end(&mut self) -> Result<(), String> {
+    pub(crate) fn check_end(&mut self) -> Result<(), String> {
         if let Some(fault) = self.faults.first() {
             return Err(fault.clone());
         }
@@ -539,7 +543,7 @@ impl World {
     }
 
     /// Jars that the books know.
-    pub fn jars(&self, index: usize) -> usize {
+    pub(crate) fn jars(&self, index: usize) -> usize {
         self.devices[index].client.rows("jar", usize::MAX).len()
     }
 }

@@ -15,24 +15,24 @@ use daybook_log::{
     Tips,
 };
 
-pub const CODE: &str = "open-sesame";
+pub(crate) const CODE: &str = "open-sesame";
 
 /// A book on the relay.
-pub struct Kept {
-    pub log: BookLog,
-    pub tips: Tips,
-    pub items: Vec<Item>,
-    pub places: BTreeMap<EntryId, usize>,
+pub(crate) struct Kept {
+    pub(crate) log: BookLog,
+    pub(crate) tips: Tips,
+    pub(crate) items: Vec<Item>,
+    pub(crate) places: BTreeMap<EntryId, usize>,
     genesis: Vec<u8>,
     chunks: BTreeMap<ChunkId, Vec<u8>>,
     joins: BTreeMap<[u8; 32], (JoinRequest, i64)>,
 }
 
 #[derive(Default)]
-pub struct Relay {
-    pub kept: Option<Kept>,
+pub(crate) struct Relay {
+    pub(crate) kept: Option<Kept>,
     /// Requests that were answered.
-    pub served: u64,
+    pub(crate) served: u64,
 }
 
 fn problem(status: u16, kind: &str) -> Problem {
@@ -52,7 +52,7 @@ fn problem(status: u16, kind: &str) -> Problem {
 type Reply = Result<Vec<u8>, Problem>;
 
 impl Relay {
-    pub fn handle(&mut self, request: &Request, now_ms: i64) -> (u16, Vec<u8>) {
+    pub(crate) fn handle(&mut self, request: &Request, now_ms: i64) -> (u16, Vec<u8>) {
         self.served += 1;
         match self.route(request, now_ms) {
             Ok(body) => (200, body),
@@ -280,7 +280,7 @@ impl Kept {
         .to_wire()
     }
 
-    pub fn head(&self) -> TipInfo {
+    pub(crate) fn head(&self) -> TipInfo {
         TipInfo {
             epoch: self.log.epoch(),
             position: self.log.position(),

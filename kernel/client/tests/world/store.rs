@@ -6,18 +6,18 @@ use daybook_client::{Batch, LoadRequest, OutboxItem, Secret, Stored, StoredEntry
 use daybook_log::EntryId;
 
 #[derive(Clone, Default)]
-pub struct Store {
-    pub identity: Option<Secret>,
-    pub meta: BTreeMap<String, Vec<u8>>,
-    pub asts: BTreeSet<Vec<u8>>,
-    pub outbox: BTreeMap<EntryId, OutboxItem>,
-    pub entries: BTreeMap<u64, StoredEntry>,
-    pub rows: BTreeMap<Vec<u8>, Vec<u8>>,
+pub(crate) struct Store {
+    pub(crate) identity: Option<Secret>,
+    pub(crate) meta: BTreeMap<String, Vec<u8>>,
+    pub(crate) asts: BTreeSet<Vec<u8>>,
+    pub(crate) outbox: BTreeMap<EntryId, OutboxItem>,
+    pub(crate) entries: BTreeMap<u64, StoredEntry>,
+    pub(crate) rows: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
 impl Store {
     /// One transaction.
-    pub fn apply(&mut self, batch: &Batch) {
+    pub(crate) fn apply(&mut self, batch: &Batch) {
         if let Some(identity) = &batch.identity {
             self.identity = Some(identity.clone());
         }
@@ -44,7 +44,7 @@ impl Store {
         }
     }
 
-    pub fn load(&self, request: &LoadRequest) -> Stored {
+    pub(crate) fn load(&self, request: &LoadRequest) -> Stored {
         match request {
             LoadRequest::Start => {
                 let mut outbox: Vec<_> = self.outbox.values().cloned().collect();
@@ -110,7 +110,7 @@ impl Store {
     }
 
     /// Whether the entry would survive a crash.
-    pub fn holds(&self, id: &EntryId) -> bool {
+    pub(crate) fn holds(&self, id: &EntryId) -> bool {
         self.outbox.contains_key(id) || self.entries.values().any(|entry| entry.id == *id)
     }
 }
