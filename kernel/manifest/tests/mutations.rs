@@ -5,6 +5,13 @@ use daybook_manifest::{BadManifest, ast::Manifest, check, compile, decode, shape
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const SOURCE: &str = include_str!("../../manifests/erp.book");
+const SMALL: &str = include_str!("../../manifests/kv.book");
+
+/// Trees to change, and how often: the large one costs ten times as much.
+fn trees() -> [(Manifest, usize); 2] {
+    [(SOURCE, runs(10_000)), (SMALL, runs(90_000))]
+        .map(|(source, count)| (compile(source).unwrap().manifest, count))
+}
 
 /// SplitMix64.
 struct Chance(u64);
@@ -54,10 +61,13 @@ fn runs(full: usize) -> usize {
 
 #[test]
 fn a_changed_tree_is_refused_or_is_another_good_tree() {
-    let bytes = compile(SOURCE).unwrap().bytes;
     let mut chance = Chance(1);
     let (mut good, mut faulty) = (0u32, 0u32);
-    for _ in 0..runs(100_000) {
+    let trees = trees().map(|(tree, count)| (postcard::to_allocvec(&tree).unwrap(), count));
+    for bytes in trees
+        .iter()
+        .flat_map(|(bytes, count)| core::iter::repeat_n(bytes, *count))
+    {
         let mut changed = bytes.clone();
         chance.mutate(&mut changed);
         match decode(&changed) {
@@ -83,11 +93,13 @@ fn a_changed_tree_is_refused_or_is_another_good_tree() {
 #[test]
 fn a_tree_that_nobody_wrote_is_judged_without_a_panic() {
     // Numbers of a decoded tree are changed in place: every one of these trees reaches the checker.
-    let manifest = compile(SOURCE).unwrap().manifest;
-    let bytes = postcard::to_allocvec(&manifest).unwrap();
     let mut chance = Chance(2);
     let mut judged = 0;
-    for _ in 0..runs(100_000) {
+    let trees = trees().map(|(tree, count)| (postcard::to_allocvec(&tree).unwrap(), count));
+    for bytes in trees
+        .iter()
+        .flat_map(|(bytes, count)| core::iter::repeat_n(bytes, *count))
+    {
         let mut changed = bytes.clone();
         let at = chance.below(changed.len());
         changed[at] = changed[at].wrapping_add(1 + chance.below(3) as u8);
@@ -123,7 +135,7 @@ fn changed_inputs_are_refused_or_have_one_coding() {
 #[test]
 fn a_changed_source_compiles_or_is_diagnosed() {
     let mut chance = Chance(4);
-    for _ in 0..runs(2_000) {
+    for _ in 0..runs(500) {
         let mut changed = SOURCE.as_bytes().to_vec();
         chance.mutate(&mut changed);
         let text = String::from_utf8_lossy(&changed);
@@ -144,13 +156,13 @@ fn coded(manifest: &Manifest, verb: &daybook_manifest::ast::Verb, salt: u8) -> V
     fn value(ty: &daybook_manifest::ast::Type, salt: u8) -> Value {
         use daybook_manifest::ast::Type;
         match ty {
-            Type::Bool => Value::Bool(salt % 2 == 0),
+            Type::Bool => Value::Bool(salt & 1 == 0),
             Type::Code(max) => Value::Text("A1-"[..usize::from(*max).min(3)].into()),
             Type::Text(_) => Value::Text("a word".into()),
             Type::Id | Type::Ref(_) => Value::Id([salt; 16]),
             Type::Author => Value::Author([salt; 32]),
             Type::Sealed(_) => Value::None,
-            Type::Option(_) if salt % 2 == 0 => Value::None,
+            Type::Option(_) if salt & 1 == 0 => Value::None,
             Type::Option(inner) => value(inner, salt),
             Type::List(fields, _) => {
                 let record = || fields.iter().map(|field| value(&field.ty, salt)).collect();
