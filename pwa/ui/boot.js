@@ -3,6 +3,8 @@
 import init, { receive, tell } from "./%UI_JS%";
 
 const LOCK = "daybook/writer";
+// Where this device kept its books before; the worker must not open an empty one elsewhere.
+const RUNG = "daybook/rung";
 const RETRY_MS = 1000;
 const early = [];
 let worker = null;
@@ -17,6 +19,10 @@ globalThis.daybook = {
   },
   // A decimal string, formatted exactly: it never becomes a binary float.
   amount: (decimal) => amounts.format(decimal),
+  today() {
+    const now = new Date();
+    return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+  },
   random: (length) => crypto.getRandomValues(new Uint8Array(length)),
   fragment: () => location.hash,
   origin: () => location.origin,
@@ -34,6 +40,7 @@ globalThis.daybook = {
   title(text) {
     document.title = text;
   },
+  settled: (rung) => localStorage.setItem(RUNG, rung),
   persist: () => navigator.storage?.persist?.().catch(() => false),
   update() {
     navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
@@ -42,7 +49,7 @@ globalThis.daybook = {
 };
 
 function open() {
-  worker = new Worker(new URL("./%ENGINE_JS%", import.meta.url), { type: "module", name: "daybook" });
+  worker = new Worker(new URL("./%ENGINE_JS%", import.meta.url), { type: "module", name: localStorage.getItem(RUNG) ?? "" });
   worker.onmessage = ({ data }) => (typeof data === "string" ? tell("broken", data) : receive(data));
   worker.onerror = (fault) => tell("broken", fault.message || "the worker could not be loaded");
   for (const frame of early.splice(0)) globalThis.daybook.post(frame);

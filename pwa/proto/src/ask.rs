@@ -85,12 +85,9 @@ pub enum Ask {
     Op(OpName),
     /// The installations that the book admits.
     Devices,
-    /// Change the stored books behind the kernel's back (build for a falsifier only).
+    /// Add one minor unit to a stored posting behind the kernel's back (build for a falsifier only).
     #[cfg(feature = "falsify")]
-    Tamper {
-        /// Statements for the database.
-        sql: String,
-    },
+    Tamper,
 }
 
 /// One op to be signed.

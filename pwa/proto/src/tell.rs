@@ -110,6 +110,11 @@ pub enum Notice {
         /// Of so many.
         total: u64,
     },
+    /// The store, or what is stored, is not as it should be; nothing was changed.
+    Trouble {
+        /// For people.
+        why: String,
+    },
     /// The worker cannot go on.
     Broken {
         /// For people.

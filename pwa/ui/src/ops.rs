@@ -1,6 +1,6 @@
 //! Ops that the till makes, and the rows that it reads: the shipped manifest's names, in this one file of the page.
 
-use daybook_proto::{DocumentLine, NewOp, RowView, Val};
+use daybook_proto::{DocumentDetail, NewOp, RowView, Val};
 
 use crate::cart::{Cart, Item};
 
@@ -170,14 +170,15 @@ pub fn find(items: &[Item], typed: &str, at_most: usize) -> Vec<Item> {
     items.iter().filter(fits).take(at_most).cloned().collect()
 }
 
-/// The open session of this device.
+/// The open session of this device and day (as `2026-11-21`).
 #[must_use]
-pub fn own_session(rows: &[RowView], author: Option<[u8; 32]>) -> Option<[u8; 16]> {
-    let open = |row: &&RowView| row.field("state").is_some_and(|state| state.text == "open");
-    rows.iter()
-        .filter(open)
-        .find(|row| row.owner.is_some() && row.owner == author)
-        .map(|row| row.id)
+pub fn own_session(rows: &[RowView], author: Option<[u8; 32]>, today: &str) -> Option<[u8; 16]> {
+    let says = |row: &RowView, name: &str, text: &str| {
+        row.field(name).is_some_and(|field| field.text == text)
+    };
+    let open = |row: &&RowView| says(row, "state", "open") && says(row, "date", today);
+    let own = |row: &&RowView| row.owner.is_some() && row.owner == author;
+    rows.iter().filter(open).find(own).map(|row| row.id)
 }
 
 /// The book's currency.
@@ -192,8 +193,10 @@ pub fn currency(company: &[RowView]) -> String {
 
 /// The till may offer to reverse it; the fold decides.
 #[must_use]
-pub fn reversible(line: &DocumentLine) -> bool {
-    line.entity == SALE && line.status.as_deref() == Some("committed") && line.amount > 0
+pub fn reversible(document: &DocumentDetail) -> bool {
+    let line = &document.line;
+    let reversal = document.fields.iter().any(|field| field.name == "reverses" && field.val != Val::None);
+    line.entity == SALE && line.status.as_deref() == Some("committed") && !reversal
 }
 
 #[cfg(test)]
@@ -217,20 +220,23 @@ mod tests {
         }
     }
 
-    /// Claim: only an open session of this very device is used; false if another device's would be.
+    /// Claim: only an open session of this very device and day is used; false if another device's or yesterday's would be.
     #[test]
     fn only_the_own_open_session() {
-        let open = [("state", Val::Int(0), "open")];
-        let closed = [("state", Val::Int(1), "closed")];
+        let today = ("date", Val::Int(20_778), "2026-11-21");
+        let open = [("state", Val::Int(0), "open"), today.clone()];
+        let closed = [("state", Val::Int(1), "closed"), today];
+        let older = [("state", Val::Int(0), "open"), ("date", Val::Int(20_777), "2026-11-20")];
         let (me, other) = ([1; 32], [2; 32]);
         let rows = [
             row(1, Some(other), &open),
             row(2, Some(me), &closed),
-            row(3, Some(me), &open),
+            row(3, Some(me), &older),
+            row(4, Some(me), &open),
         ];
-        assert_eq!(own_session(&rows, Some(me)), Some([3; 16]));
-        assert_eq!(own_session(&rows[..2], Some(me)), None);
-        assert_eq!(own_session(&[row(4, None, &open)], None), None);
+        assert_eq!(own_session(&rows, Some(me), "2026-11-21"), Some([4; 16]));
+        assert_eq!(own_session(&rows[..3], Some(me), "2026-11-21"), None);
+        assert_eq!(own_session(&[row(5, None, &open)], None, "2026-11-21"), None);
     }
 
     /// Claim: items are read by field name and sorted by name; a row without a price cannot be sold.

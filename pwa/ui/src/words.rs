@@ -1,6 +1,8 @@
 //! The sentences of the frame: sync pill, badges, storage.
 
-use daybook_proto::{Durability, Phase, Rung, StatusView};
+use daybook_proto::{DocumentLine, Durability, Phase, Rung, StatusView};
+
+use crate::format;
 
 /// How the sync pill looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +84,18 @@ pub fn rung(rung: Rung) -> (&'static str, &'static str) {
     }
 }
 
+/// A document's kind and what stands for it.
+#[must_use]
+pub fn title(line: &DocumentLine) -> String {
+    without_date(&format!("{} {}", line.label, line.title), line.date)
+}
+
+/// A title without the date that stands beside it anyway.
+#[must_use]
+pub fn without_date(title: &str, days: i32) -> String {
+    title.strip_suffix(&format::date(days)).unwrap_or(title).trim_end().to_owned()
+}
+
 /// A device code to begin with, from two random bytes: `PHONE-7K`.
 #[must_use]
 pub fn device_code(random: &[u8]) -> String {
@@ -147,5 +161,12 @@ mod tests {
         assert_eq!(device_code(&[0, 255]), "PHONE-2Z");
         assert_eq!(device_code(&[]), "PHONE-22");
         assert_eq!(as_code("till 1_é-zzzzzzzz"), "TILL-1-ZZZZZ");
+    }
+
+    /// Claim: a date is not said twice, and nothing else is cut.
+    #[test]
+    fn titles_without_their_date() {
+        assert_eq!(without_date("Receipt 7 2026-11-21", 20_778), "Receipt 7");
+        assert_eq!(without_date("Receipt 7 2026-11-20", 20_778), "Receipt 7 2026-11-20");
     }
 }

@@ -25,6 +25,13 @@ pub(super) fn mount() {
                 app.status.set(*status);
             }
         });
+        // From the first book on, this device's books are where they are: an empty place elsewhere is no answer.
+        Effect::new(move |_| {
+            let status = app.status.read();
+            if status.phase == Phase::Open && status.rung == Rung::Disk {
+                browser::settled("R1");
+            }
+        });
         view! { <Frame app/> }
     });
     handle.forget();
@@ -101,7 +108,7 @@ fn Banners(app: App) -> impl IntoView {
     });
     let stop = Memo::new(move |_| {
         let status = app.status.read();
-        status.halted.clone().or_else(|| status.held.clone())
+        app.trouble.get().or_else(|| status.halted.clone()).or_else(|| status.held.clone())
     });
     view! {
         <div class="banners" aria-live="polite">

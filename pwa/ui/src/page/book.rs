@@ -92,6 +92,7 @@ fn Prove(app: App) -> impl IntoView {
         <div class="card prove">
             <p class="soft">"Every entry is verified and folded again from the first one, on this device, and compared with what is stored and shown."</p>
             <button class="primary" data-testid="prove" disabled=running on:click=go>"Prove the books"</button>
+            {tamper()}
             <div aria-live="polite">
                 {move || match app.proof.get() {
                     Proof::Idle => ().into_any(),
@@ -125,6 +126,21 @@ fn Prove(app: App) -> impl IntoView {
         </div>
     }
 }
+
+/// In a build for a falsifier: adds one minor unit to a stored posting, which the proof must find.
+#[cfg(feature = "falsify")]
+fn tamper() -> impl IntoView {
+    let said = RwSignal::new(String::new());
+    let go = move |_| {
+        port::ask(Ask::Tamper, move |result| {
+            said.try_set(result.map_or_else(|fault| port::sentence(&fault), |_| "tampered".into()));
+        });
+    };
+    view! { <button class="small" data-testid="tamper" on:click=go>"Tamper "{move || said.get()}</button> }
+}
+
+#[cfg(not(feature = "falsify"))]
+fn tamper() {}
 
 #[component]
 fn Hashes(app: App) -> impl IntoView {

@@ -10,6 +10,9 @@ extern "C" {
     /// A decimal string as the reader's language writes it.
     #[wasm_bindgen(js_namespace = daybook)]
     pub(super) fn amount(decimal: &str) -> String;
+    /// The local day, as `2026-11-21`.
+    #[wasm_bindgen(js_namespace = daybook)]
+    pub(super) fn today() -> String;
     /// Fresh random bytes.
     #[wasm_bindgen(js_namespace = daybook)]
     pub(super) fn random(length: u32) -> Vec<u8>;
@@ -37,6 +40,9 @@ extern "C" {
     /// Names the page.
     #[wasm_bindgen(js_namespace = daybook)]
     pub(super) fn title(text: &str);
+    /// Remembers where this device keeps its books.
+    #[wasm_bindgen(js_namespace = daybook)]
+    pub(super) fn settled(rung: &str);
     /// Asks the browser to keep the data; nobody waits for its answer.
     #[wasm_bindgen(js_namespace = daybook)]
     pub(super) fn persist();

@@ -205,7 +205,7 @@ fn sell(app: App, session: Session, cart: &Cart, total: i64, then: impl FnOnce(M
     let currency = ops::currency(&session.currency.get_untracked().unwrap_or_default());
     let sale = browser::fresh_id();
     let mut signed = Vec::new();
-    let opened = ops::own_session(&rows, status.author).unwrap_or_else(|| {
+    let opened = ops::own_session(&rows, status.author, &browser::today()).unwrap_or_else(|| {
         let id = browser::fresh_id();
         signed.push(ops::open_session(id, &status.label, &currency));
         id

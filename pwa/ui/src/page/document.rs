@@ -34,10 +34,10 @@ pub(super) fn Document(app: App, id: [u8; 16]) -> impl IntoView {
 
 #[component]
 fn Detail(app: App, detail: DocumentDetail) -> impl IntoView {
+    let reversible = ops::reversible(&detail);
     let line = detail.line;
-    let reversible = ops::reversible(&line);
     view! {
-        <Head title=format!("{} {}", line.label, line.title) back=true/>
+        <Head title=words::title(&line) back=true/>
         <div class="hero">
             <Money minor=i128::from(line.amount) class="huge" testid="document-amount"/>
             <span class="currency">{line.currency.clone()}</span>

@@ -8,6 +8,7 @@ use super::port;
 use super::state::App;
 use crate::format;
 use crate::route::Route;
+use crate::words;
 
 const PAGE: u32 = 100;
 
@@ -53,7 +54,7 @@ fn DocumentRow(line: DocumentLine) -> impl IntoView {
     view! {
         <a class="row" href=Route::Document(line.id).href() data-testid="document" data-id=format::hex(&line.id) data-entity=line.entity.clone()
             data-status=line.status.clone() data-entry=format::hex(&line.at.op.entry) data-minor=line.amount.to_string()>
-            <span class="title">{line.label.clone()}" "<b>{line.title.clone()}</b></span>
+            <span class="title"><b>{words::title(&line)}</b></span>
             <Money minor=i128::from(line.amount)/>
             <span class="sub">{format::date(line.date)}{line.status.clone().map(|status| view! { <span class="chip" data-status=status.clone()>{status.clone()}</span> })}</span>
             <Badge at=line.at/>

@@ -8,6 +8,7 @@ use super::port;
 use super::state::App;
 use crate::format;
 use crate::route::Route;
+use crate::words;
 
 const PAGE: u32 = 100;
 
@@ -67,7 +68,7 @@ fn Row(line: LineView) -> impl IntoView {
     view! {
         <a class="row" href=Route::Op(line.at.op).href() data-testid="line" data-doc=format::hex(&line.doc) data-minor=line.amount.to_string()
             data-position=line.at.position.map(|position| position.to_string())>
-            <span class="title"><b>{line.doc_title.clone()}</b></span>
+            <span class="title"><b>{words::without_date(&line.doc_title, line.date)}</b></span>
             <Money minor=i128::from(line.amount)/>
             <span class="sub">{format::date(line.date)}" "{dims_text(&line.dims)}</span>
             <Badge at=line.at/>

@@ -29,6 +29,8 @@ pub(super) struct App {
     pub(super) network: RwSignal<bool>,
     /// The app starts without a network.
     pub(super) offline_ready: RwSignal<bool>,
+    /// What is wrong with the store.
+    pub(super) trouble: RwSignal<Option<String>>,
     /// A new version waits.
     pub(super) update: RwSignal<bool>,
     /// What lies on the counter.
@@ -74,6 +76,7 @@ impl App {
             tab: RwSignal::new(Tab::Unknown),
             network: RwSignal::new(true),
             offline_ready: RwSignal::new(false),
+            trouble: RwSignal::new(None),
             update: RwSignal::new(false),
             cart: RwSignal::new(Cart::default()),
         }
@@ -95,6 +98,7 @@ impl App {
                 .catch_up
                 .set((position < head).then_some((position, head))),
             Notice::Proving { done, total } => self.proof.set(Proof::Running(done, total)),
+            Notice::Trouble { why } => self.trouble.set(Some(why)),
             Notice::Broken { why } => self.tab.set(Tab::Broken(why)),
         }
     }
