@@ -281,3 +281,6 @@ fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
         Some(out)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -315,3 +315,6 @@ fn bounded(ty: &Type, number: i64) -> Result<i64, BadShape> {
         Err(BadShape::OutOfBounds)
     }
 }
+
+#[cfg(test)]
+mod tests;
