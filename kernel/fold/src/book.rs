@@ -314,7 +314,7 @@ impl Book {
     /// One row by its whole key.
     pub fn row(&self, key: &[u8]) -> Option<&[u8]> {
         let (table, local) = key::split(key)?;
-        self.rows.get(table, local)
+        self.rows.get(table, &Small::new(local))
     }
 
     /// The rows that changed since the last call, by key, each once with its newest value.

@@ -25,7 +25,7 @@ pub(crate) struct Rows {
 pub(crate) type Change = (Vec<u8>, Option<Vec<u8>>);
 
 impl Rows {
-    pub(crate) fn get(&self, table: u16, local: &[u8]) -> Option<&[u8]> {
+    pub(crate) fn get(&self, table: u16, local: &Small) -> Option<&[u8]> {
         self.tables
             .get(&table)?
             .get(local)
@@ -123,7 +123,7 @@ impl Rows {
         self.tables
             .get(&table)
             .into_iter()
-            .flat_map(move |rows| rows.range::<[u8], _>((Included(prefix), Unbounded)))
+            .flat_map(move |rows| rows.range((Included(Small::new(prefix)), Unbounded)))
             .map(|(local, stored)| (local.as_slice(), stored.bytes.as_slice()))
             .take_while(move |(local, _)| local.starts_with(prefix))
     }
@@ -157,7 +157,7 @@ pub(crate) struct Layers<'a> {
 }
 
 impl<'a> Layers<'a> {
-    pub(crate) fn get(&self, table: u16, local: &[u8]) -> Option<&'a [u8]> {
+    pub(crate) fn get(&self, table: u16, local: &Small) -> Option<&'a [u8]> {
         self.above
             .and_then(|rows| rows.get(table, local))
             .or_else(|| self.below.get(table, local))
@@ -168,7 +168,7 @@ impl<'a> Layers<'a> {
         let below = self.below;
         let above = self.above.map_or(0, |rows| {
             rows.scan(table, prefix)
-                .filter(|(local, _)| below.get(table, local).is_none())
+                .filter(|(local, _)| below.get(table, &Small::new(local)).is_none())
                 .count()
         });
         below.scan(table, prefix).count().saturating_add(above)
@@ -271,7 +271,7 @@ mod tests {
             (b"a5", b"up"),
         ];
         assert_eq!(got, expected);
-        assert_eq!(layers.get(1, b"b1"), Some(&b"low"[..]));
+        assert_eq!(layers.get(1, &Small::new(b"b1")), Some(&b"low"[..]));
         assert_eq!(
             Layers {
                 below: &low,

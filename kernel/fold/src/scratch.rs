@@ -108,7 +108,7 @@ impl Scratch {
         match self.rows.entry(id) {
             Entry::Occupied(row) => Ok(Some(row.into_mut())),
             Entry::Vacant(place) => {
-                let Some(bytes) = layers.get(id.entity, id.local().as_slice()) else {
+                let Some(bytes) = layers.get(id.entity, &id.local()) else {
                     return Ok(None);
                 };
                 let entity = schema
@@ -128,7 +128,7 @@ impl Scratch {
 
     /// Whether the row exists, without decoding it.
     pub(crate) fn exists(&self, layers: Layers<'_>, id: RowId) -> bool {
-        self.rows.contains_key(&id) || layers.get(id.entity, id.local().as_slice()).is_some()
+        self.rows.contains_key(&id) || layers.get(id.entity, &id.local()).is_some()
     }
 
     /// How many children of an entity a row has.
@@ -194,8 +194,8 @@ impl Scratch {
             top.put(key::POSTING, at.local(), posting::encode(line));
             let cell = posting::total_key(line);
             let sum = top
-                .get(key::TOTAL, cell.as_slice())
-                .or_else(|| below.and_then(|rows| rows.get(key::TOTAL, cell.as_slice())));
+                .get(key::TOTAL, &cell)
+                .or_else(|| below.and_then(|rows| rows.get(key::TOTAL, &cell)));
             let sum = sum
                 .and_then(posting::decode_sum)
                 .unwrap_or(0)

@@ -141,11 +141,7 @@ impl<'a> View<'a> {
             index: None,
         }
         .local();
-        self.decode(
-            entity,
-            local.as_slice(),
-            self.layers.get(entity, local.as_slice())?,
-        )
+        self.decode(entity, local.as_slice(), self.layers.get(entity, &local)?)
     }
 
     /// All rows of an entity, by id (children by parent and index).
@@ -170,11 +166,7 @@ impl<'a> View<'a> {
                 index: Some(index),
             }
             .local();
-            view.decode(
-                entity,
-                local.as_slice(),
-                view.layers.get(entity, local.as_slice())?,
-            )
+            view.decode(entity, local.as_slice(), view.layers.get(entity, &local)?)
         })
     }
 
@@ -245,7 +237,7 @@ impl<'a> View<'a> {
     pub fn outcome(&self, position: Position, op: u16) -> Option<Outcome> {
         let local = key::outcome(position.0, op);
         self.layers
-            .get(key::OUTCOME, local.as_slice())
+            .get(key::OUTCOME, &local)
             .and_then(outcome::decode)
     }
 
@@ -264,7 +256,7 @@ impl<'a> View<'a> {
         let local = key::counter(series, &author.0, year);
         let last = self
             .layers
-            .get(key::COUNTER, local.as_slice())
+            .get(key::COUNTER, &local)
             .and_then(decode_counter)
             .unwrap_or(0);
         last.saturating_add(1)

@@ -202,7 +202,7 @@ impl<'a> Machine<'a> {
             Some(holder) => holder.as_ref().map(Small::as_slice),
             None => self
                 .layers
-                .get(key::UNIQUE, taken.as_slice())
+                .get(key::UNIQUE, &taken)
                 .filter(|holder| !holder.is_empty()),
         };
         if holder.is_some_and(|holder| holder != by.as_slice()) {
@@ -226,7 +226,7 @@ impl<'a> Machine<'a> {
             Some(last) => *last,
             None => self
                 .layers
-                .get(key::COUNTER, counter.as_slice())
+                .get(key::COUNTER, &counter)
                 .and_then(decode_counter)
                 .unwrap_or(0),
         };
