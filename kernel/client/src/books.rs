@@ -83,6 +83,14 @@ impl Books {
         self.genesis_manifest
     }
 
+    /// Whether only an update helps. Missing bytes can come; meanwhile entries are placed and wait.
+    pub(crate) fn stopped(&self) -> bool {
+        matches!(
+            self.halted,
+            Some(HaltReason::UnknownLevel(_) | HaltReason::Unsupported { .. })
+        )
+    }
+
     /// Too many entries wait.
     pub(crate) fn full(&self) -> bool {
         self.unfolded.len() >= UNFOLDED_MAX

@@ -58,6 +58,8 @@ pub(crate) struct Desk {
     pub(crate) prove_tickets: Vec<u64>,
     /// Ops that are looked up in the store.
     pub(crate) lookups: Vec<(u64, OpId)>,
+    /// The book is made as soon as its first entry is here; these commands wait for that.
+    pub(crate) founding: Option<Vec<u64>>,
     /// Something that screens show is not told of yet.
     pub(crate) changed: bool,
 }
@@ -84,6 +86,7 @@ impl Desk {
             proving: None,
             prove_tickets: Vec::new(),
             lookups: Vec::new(),
+            founding: None,
             changed: false,
         })
     }
@@ -189,7 +192,7 @@ impl Desk {
 
     /// Folds what was taken and writes entries, rows and position in one transaction.
     /// Crash point C1: before the transaction returned, nothing happened; the entries are fetched again.
-    pub(crate) fn write(&mut self, io: &mut Io, mut batch: Batch, replies: Vec<(u64, Reply)>) {
+    pub(crate) fn write(&mut self, io: &mut Io, mut batch: Batch, mut replies: Vec<(u64, Reply)>) {
         let halted = self.books.halted.clone();
         self.books.drain();
         if self.books.halted != halted {
@@ -205,6 +208,18 @@ impl Desk {
             && batch.meta.is_empty();
         if nothing && replies.is_empty() {
             return;
+        }
+        if self.placed.position() > 0
+            && let Some(tickets) = self.founding.take()
+        {
+            let book = self.me.book;
+            batch.meta.push(self.saved());
+            replies.extend(
+                tickets
+                    .into_iter()
+                    .map(|ticket| (ticket, Reply::Created { book })),
+            );
+            self.list_genesis();
         }
         batch.meta.push((
             String::from(META_AT),
@@ -284,6 +299,7 @@ impl Desk {
         let mut tickets = core::mem::take(&mut self.sync.waiting);
         tickets.append(&mut self.sync.joining);
         tickets.append(&mut self.prove_tickets);
+        tickets.append(&mut self.founding.take().unwrap_or_default());
         tickets.extend(self.control.drain(..).filter_map(|control| control.ticket));
         tickets.extend(self.lookups.drain(..).map(|(ticket, _)| ticket));
         tickets.extend(self.adopting.take().map(|adopting| adopting.ticket));

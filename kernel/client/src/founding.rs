@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use daybook_log::control::{chunks_of, manifest_id};
 use daybook_log::genesis::GENESIS_FORMAT;
 use daybook_log::wire::{CreateBook, Created, KeyInfo, WireBody};
-use daybook_log::{Adoption, Body, BookId, Draft, Entry, Genesis, MemberRole};
+use daybook_log::{Adoption, BookId, Draft, Entry, Genesis, MemberRole};
 
 use crate::client::{Next, State};
 use crate::desk::Desk;
@@ -16,7 +16,7 @@ use crate::identity::{Keys, META_CLIENT, Me, SAVED_VERSION, Saved, Stage, check_
 use crate::input::Seeds;
 use crate::io::{Ask, Call, Io, Then, code_used};
 use crate::outbox::item_of;
-use crate::reply::{CommandFault, Notice, Phase, RelayFault, Reply};
+use crate::reply::{CommandFault, Notice, Phase, RelayFault};
 
 /// A book that is being made.
 #[derive(Debug)]
@@ -214,9 +214,19 @@ impl Founding {
                     return self.undo(io, CommandFault::SetupCodeUsed { book });
                 }
                 let created = io.read::<Created>(status, body, "created book");
-                match created.and_then(|created| self.open(io, created)) {
+                match created.and_then(|created| self.open(io, &created)) {
                     Ok(desk) => return Some(State::Open(desk)),
-                    Err(fault @ RelayFault::Problem { .. }) if (400..500).contains(&status) => {
+                    // only the relay's own word ends it: anything else may stand in the way of a book that exists
+                    Err(RelayFault::Problem {
+                        status,
+                        kind,
+                        detail,
+                    }) if for_good(&kind) => {
+                        let fault = RelayFault::Problem {
+                            status,
+                            kind,
+                            detail,
+                        };
                         return self.undo(io, CommandFault::Relay(fault));
                     }
                     Err(fault) => self.failed(io, fault),
@@ -337,8 +347,9 @@ impl Founding {
         Ok(batch)
     }
 
-    /// The relay placed the founding entry: check that, and open the book.
-    fn open(&mut self, io: &mut Io, created: Created) -> Result<Box<Desk>, RelayFault> {
+    /// The relay says that it placed the founding entry. The first range shows that it did: until then this device
+    /// stays at the stage of founding, and asks again after a crash.
+    fn open(&mut self, io: &mut Io, created: &Created) -> Result<Box<Desk>, RelayFault> {
         let Step::Made { made, .. } = &self.step else {
             return Err(RelayFault::Mismatch { what: "step" });
         };
@@ -347,39 +358,22 @@ impl Founding {
         }
         let Made { me, genesis, entry } = &**made;
         let me = Me::new(me.keys.clone(), me.book, me.relay.clone(), me.label.clone());
-        let book = me.book;
         let mut desk = Box::new(
             Desk::found(me, genesis).map_err(|_| RelayFault::Malformed { what: "genesis" })?,
         );
         let _known: Result<_, _> = desk.books.provide(self.ast.clone());
         desk.outbox.push(entry.clone(), true);
-        let mut batch = Batch {
-            meta: alloc::vec![desk.saved()],
-            ..Batch::default()
-        };
-        let taken = desk.take(created.record, entry.bytes().to_vec(), &mut batch);
-        desk.taken(io, taken)?;
-        if desk.placed.position() == 0 {
-            return Err(RelayFault::Malformed {
-                what: "order record",
-            });
-        }
-        let tickets = core::mem::take(&mut self.tickets).into_iter();
-        desk.write(
-            io,
-            batch,
-            tickets
-                .map(|ticket| (ticket, Reply::Created { book }))
-                .collect(),
-        );
-        desk.list_genesis();
+        desk.founding = Some(core::mem::take(&mut self.tickets));
         io.try_now(true);
         io.notice(Notice::Phase(Phase::Open));
         Ok(desk)
     }
 }
 
-/// Whether a body is what lets this very device in, at seq 0.
-pub(crate) fn is_founding(entry: &Entry) -> bool {
-    matches!(entry.body(), Body::KeyAdd(_)) && entry.header().seq.0 == 0
+/// Whether the relay will say the same to the same founding for ever.
+fn for_good(kind: &str) -> bool {
+    matches!(
+        kind,
+        "setup-code-unknown" | "relay-key" | "malformed" | "unsupported"
+    )
 }

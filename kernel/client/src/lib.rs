@@ -23,6 +23,7 @@ mod backoff;
 mod books;
 mod client;
 mod clock;
+mod confirm;
 mod desk;
 mod edge;
 mod effect;

@@ -13,7 +13,7 @@ use daybook_log::{Entry, Genesis, ManifestId, MemberRole, Position, Tip};
 use crate::client::{Next, State};
 use crate::desk::Desk;
 use crate::effect::{Batch, LoadRequest, OutboxItem, Stored, StoredEntry};
-use crate::founding::{Founding, is_founding};
+use crate::founding::Founding;
 use crate::identity::{At, Keys, META_AT, META_CLIENT, Me, SAVED_VERSION, Saved, Stage, meta};
 use crate::io::{Io, Then};
 use crate::joining::Joining;
@@ -337,8 +337,7 @@ impl Plan {
             let Ok(entry) = Entry::decode(&item.bytes) else {
                 return damage(alloc::format!("stored own entry {} is spoilt", item.seq));
             };
-            let stray = entry.id() != item.id || entry.header().author != desk.me.author;
-            if stray || (is_founding(&entry) && desk.placed.place_of(&entry.id()).is_none()) {
+            if entry.id() != item.id || entry.header().author != desk.me.author {
                 return damage(alloc::format!("stored own entry {} is spoilt", item.seq));
             }
             if desk.placed.place_of(&entry.id()).is_none() {

@@ -6,9 +6,19 @@ use daybook_log::wire::{Answer, Appended, JoinAsked, Range};
 use daybook_log::{Body, EntryId, ManifestId, MemberRole, OrderRecord};
 
 use super::{Control, Desk};
+use crate::confirm::confirmed;
 use crate::effect::Batch;
 use crate::io::{Ask, Io, problem_fault};
 use crate::reply::{CommandFault, Held, JoinView, Notice, RelayFault, Reply};
+
+/// Entries that one range asks for: one more than a batch, to confirm the last one of the batch.
+pub(crate) fn range_limit(io: &Io) -> u16 {
+    io.config
+        .batch
+        .max(1)
+        .saturating_add(1)
+        .min(crate::limits::BATCH_MAX)
+}
 
 impl Desk {
     /// An answer came.
@@ -53,23 +63,30 @@ impl Desk {
             return Ok(());
         }
         let came = range.items.len();
-        if came > usize::from(io.config.batch.clamp(1, crate::limits::BATCH_MAX)) {
+        if came > usize::from(range_limit(io)) {
             return Err(RelayFault::Malformed {
                 what: "more entries than asked for",
             });
         }
+        let good = confirmed(
+            range.items.iter().map(|item| item.record.as_slice()),
+            Some(&range.head),
+        );
         let mut batch = Batch::default();
         let mut result = Ok(());
-        for item in range.items {
+        for item in range.items.into_iter().take(good) {
             let taken = self.take(item.record, item.entry, &mut batch);
             result = self.taken(io, taken);
-            if result.is_err() || self.books.halted.is_some() {
+            if result.is_err() || self.books.stopped() {
                 break;
             }
         }
         // what came before a bad item is good: each step was checked against the one before
         self.write(io, batch, Vec::new());
         result?;
+        if self.books.stopped() {
+            return Ok(());
+        }
         let (head, position) = (range.head.position.0, self.placed.position());
         if head < position {
             return Err(RelayFault::SeenUnknown);
@@ -81,7 +98,11 @@ impl Desk {
         {
             return Err(RelayFault::Mismatch { what: "tip" });
         }
-        if came == 0 && (head > position || self.sync.fruitless) {
+        // the last of a page that ends below the head comes again with the next page
+        if good.saturating_add(1) < came || (good < came && head == position.saturating_add(1)) {
+            return Err(RelayFault::Mismatch { what: "tip" });
+        }
+        if good == 0 && (head > position || self.sync.fruitless) {
             return Err(RelayFault::Malformed {
                 what: "no progress",
             });
@@ -104,11 +125,20 @@ impl Desk {
                 what: "number of answers",
             });
         }
+        let records = answers.iter().map_while(|answer| match answer {
+            Answer::Placed { record, .. } => Some(record.as_slice()),
+            Answer::Rejected(_) => None,
+        });
+        let good = confirmed(records, None);
         let mut batch = Batch::default();
         let mut result = Ok(());
-        for (id, answer) in ids.iter().zip(answers) {
+        for ((id, answer), index) in ids.iter().zip(answers).zip(0_usize..) {
             result = match answer {
-                Answer::Placed { record, .. } => self.place_own(io, id, record, &mut batch),
+                Answer::Placed { record, .. } if index < good => {
+                    self.place_own(io, id, record, &mut batch)
+                }
+                // the last record is confirmed by the range that follows
+                Answer::Placed { .. } => Ok(()),
                 Answer::Rejected(problem) => {
                     self.rejected(io, id, problem_fault(&problem, problem.status))
                 }
@@ -119,7 +149,7 @@ impl Desk {
         }
         self.sync.fruitless =
             batch.entries.is_empty() && self.held.is_none() && !self.sync.conflict;
-        self.sync.behind |= self.sync.fruitless;
+        self.sync.behind = true;
         self.write(io, batch, Vec::new());
         result
     }

@@ -80,11 +80,7 @@ impl Desk {
         {
             return;
         }
-        let blocked = matches!(
-            self.books.halted,
-            Some(HaltReason::UnknownLevel(_) | HaltReason::Unsupported { .. })
-        );
-        if let (true, Some(halted)) = (blocked, self.books.halted.clone()) {
+        if let (true, Some(halted)) = (self.books.stopped(), self.books.halted.clone()) {
             self.tell_changed(io);
             return self.give_up(io, &CommandFault::Halted(halted));
         }
@@ -129,7 +125,7 @@ impl Desk {
     /// Positions are asked for one by one from the next: a gap cannot come about.
     fn ask_range(&mut self, io: &mut Io) {
         let after = self.placed.position();
-        let limit = io.config.batch.clamp(1, crate::limits::BATCH_MAX);
+        let limit = super::answers::range_limit(io);
         let query = alloc::format!("from={}&limit={limit}", after.saturating_add(1));
         self.send(
             io,

@@ -81,6 +81,9 @@ impl Desk {
                 self.lookups.push((ticket, op));
                 io.load(LoadRequest::Entry { id: op.entry });
             }
+            Command::Create { .. } if self.founding.is_some() => {
+                self.founding.get_or_insert_default().push(ticket);
+            }
             Command::Create { .. } | Command::Join { .. } => {
                 io.answer(ticket, Err(CommandFault::BookExists))
             }

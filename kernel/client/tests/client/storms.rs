@@ -1,23 +1,18 @@
 //! One seed, one world: devices that lose their network, their answers and their lives at any moment end with equal
 //! books in which everything is exactly once.
-#![allow(clippy::disallowed_types, reason = "tests run where there is std")]
 
-#[allow(
-    clippy::result_large_err,
-    reason = "a test relay hands out whole problems"
-)]
-mod world;
-
+use crate::world::{Weather, World};
 use daybook_client::{Command, Difference, Durability, OnRefused, Reply};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use world::{Weather, World};
 
 const STORM: Weather = Weather {
     drop: 15,
     double: 15,
     crash: 30,
     disk_fault: 2,
+    spoil: 5,
+    forge: false,
     lying_store: false,
 };
 
@@ -108,7 +103,7 @@ fn one_seed_one_world() {
 #[test]
 fn batches_and_stops() {
     let mut world = World::new(11, &[1_000, 1, 1_000, 3], Weather::default());
-    world.make(&world::shelf());
+    world.make(&crate::world::shelf());
     for _ in 0..30 {
         world.fill(0);
         world.run(200);

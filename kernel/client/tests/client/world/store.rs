@@ -13,6 +13,7 @@ pub(crate) struct Store {
     pub(crate) outbox: BTreeMap<EntryId, OutboxItem>,
     pub(crate) entries: BTreeMap<u64, StoredEntry>,
     pub(crate) rows: BTreeMap<Vec<u8>, Vec<u8>>,
+    pub(crate) ids: BTreeSet<EntryId>,
 }
 
 impl Store {
@@ -31,6 +32,7 @@ impl Store {
         for entry in &batch.entries {
             let next = self.entries.last_key_value().map_or(0, |(last, _)| *last) + 1;
             assert!(entry.position <= next, "stored entries have no gap");
+            self.ids.insert(entry.id);
             self.entries.insert(entry.position, entry.clone());
         }
         if batch.clear_rows {
@@ -111,6 +113,6 @@ impl Store {
 
     /// Whether the entry would survive a crash.
     pub(crate) fn holds(&self, id: &EntryId) -> bool {
-        self.outbox.contains_key(id) || self.entries.values().any(|entry| entry.id == *id)
+        self.outbox.contains_key(id) || self.ids.contains(id)
     }
 }

@@ -2,6 +2,7 @@
 //! crash between any two effects.
 
 pub(crate) mod relay;
+mod spoil;
 pub(crate) mod store;
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -57,6 +58,10 @@ pub(crate) struct Weather {
     pub(crate) double: u64,
     pub(crate) crash: u64,
     pub(crate) disk_fault: u64,
+    /// Answers that are spoilt on the way.
+    pub(crate) spoil: u64,
+    /// Falsifier: answers are forged so that they fit together.
+    pub(crate) forge: bool,
     /// Falsifier: the store says "persisted" and writes nothing.
     pub(crate) lying_store: bool,
 }
@@ -86,6 +91,11 @@ pub(crate) struct World {
     pub(crate) now: i64,
     /// Every own entry that was ever given to a store.
     pub(crate) signed: BTreeSet<EntryId>,
+    /// Requests that were sent.
+    pub(crate) sent: u64,
+    /// Answers that were spoilt.
+    pub(crate) spoilt: u64,
+    pub(crate) earlier: Vec<Vec<u8>>,
     /// What the checks found.
     pub(crate) faults: Vec<String>,
     queue: BinaryHeap<std::cmp::Reverse<(i64, u64)>>,
@@ -103,6 +113,9 @@ impl World {
             devices: Vec::new(),
             now: 1_790_000_000_000,
             signed: BTreeSet::new(),
+            sent: 0,
+            spoilt: 0,
+            earlier: Vec::new(),
             faults: Vec::new(),
             queue: BinaryHeap::new(),
             events: BTreeMap::new(),
@@ -223,6 +236,7 @@ impl World {
                 }
             }
         }
+        self.sent += 1;
         let life = self.devices[index].life;
         if self.dice.percent(self.weather.drop) {
             if self.dice.percent(50) {
@@ -245,7 +259,14 @@ impl World {
     }
 
     fn arrive(&mut self, index: usize, life: u32, request: &Request) {
-        let (status, body) = self.relay.handle(request, self.now);
+        let (mut status, mut body) = self.relay.handle(request, self.now);
+        if self.weather.forge {
+            spoil::forge(&mut body);
+        }
+        if self.dice.percent(self.weather.spoil) {
+            self.spoilt += 1;
+            spoil::spoil(&mut self.dice, &mut status, &mut body, &mut self.earlier);
+        }
         if self.dice.percent(self.weather.drop) {
             return;
         }
@@ -457,6 +478,16 @@ impl World {
     fn check_badges(&mut self, index: usize) {
         let device = &self.devices[index];
         let mut faults = Vec::new();
+        let status = device.client.status();
+        if let Some(kept) = &self.relay.kept
+            && status.phase == daybook_client::Phase::Open
+            && kept.tips.at(Position(status.position)) != Some(status.tip)
+        {
+            faults.push(format!(
+                "device {index} is on an order of its own at {}",
+                status.position
+            ));
+        }
         for id in device.client.pending().iter().chain(&device.told) {
             let holds = device.store.holds(id);
             match device.client.durability(id) {

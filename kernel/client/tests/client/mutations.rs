@@ -1,0 +1,109 @@
+//! Answers of the relay that are spoilt on the way: a typed fault each time, never a panic, nothing lost, and never an
+//! order of one's own.
+
+use std::collections::BTreeSet;
+
+use crate::world::{Weather, World};
+use daybook_client::{Notice, RelayFault};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+/// Natively 10^5 in all; in a browser's interpreter a tenth.
+const SPOILT_EACH: u64 = if cfg!(target_arch = "wasm32") {
+    1_000
+} else {
+    10_000
+};
+
+fn kind(fault: &RelayFault) -> &'static str {
+    match fault {
+        RelayFault::Unreachable => "unreachable",
+        RelayFault::Clock { .. } => "clock",
+        RelayFault::Head { .. } => "head",
+        RelayFault::SeenUnknown => "seen unknown",
+        RelayFault::NotAdmitted => "not admitted",
+        RelayFault::Busy => "busy",
+        RelayFault::Problem { .. } => "problem",
+        RelayFault::Malformed { .. } => "malformed",
+        RelayFault::Mismatch { .. } => "mismatch",
+        RelayFault::Invalid { .. } => "invalid",
+    }
+}
+
+/// One world in which four of five answers are spoilt, from the first request on.
+fn spoilt(seed: u64, faults: &mut BTreeSet<&'static str>) -> World {
+    let mut world = World::new(
+        seed,
+        &[3, 5],
+        Weather {
+            spoil: 60,
+            ..Weather::default()
+        },
+    );
+    world.set_up();
+    world.weather.spoil = 80;
+    let joined = world.devices[1].store.clone();
+    let mut rounds = 0;
+    while world.spoilt < SPOILT_EACH {
+        rounds += 1;
+        if rounds <= 15 {
+            world.fill(0);
+        }
+        world.command(0, daybook_client::Command::Sync);
+        world.run(2_000);
+        if rounds % 8 == 0 {
+            // a device that has it all to fetch again
+            world.devices[1].store = joined.clone();
+            world.crash(1);
+        }
+        assert_eq!(world.faults.first(), None, "seed {seed}");
+        for device in &mut world.devices {
+            for notice in device.notices.drain(..) {
+                if let Notice::Relay(fault) = notice {
+                    faults.insert(kind(&fault));
+                }
+            }
+            device.answers.clear();
+        }
+    }
+    world
+}
+
+/// Claim: see above; afterwards, with a good network, everything is where it belongs.
+#[test]
+fn spoilt_answers() {
+    let mut faults = BTreeSet::new();
+    let mut entries = 0;
+    for seed in 0..10 {
+        let mut world = spoilt(seed, &mut faults);
+        world.calm();
+        assert_eq!(world.check_end(), Ok(()), "seed {seed}");
+        entries += world.devices[0].told.len();
+    }
+    assert!(entries > 50, "work went on: {entries}");
+    for kind in ["malformed", "mismatch", "invalid", "problem", "busy"] {
+        assert!(faults.contains(kind), "{kind} was never seen: {faults:?}");
+    }
+}
+
+/// Falsifier of [`spoilt_answers`]: an answer that is forged so that it fits together is not told apart before orders
+/// are signed, and the check of this world sees the order of its own that it leads to.
+#[test]
+fn a_forged_order_is_seen() {
+    let mut world = World::new(1, &[3, 5], Weather::default());
+    world.set_up();
+    world.fill(0);
+    world.run(2_000);
+    assert_eq!(world.faults.first(), None);
+    world.weather.forge = true;
+    world.fill(0);
+    world.run(2_000);
+    assert!(
+        world
+            .faults
+            .iter()
+            .any(|fault| fault.contains("order of its own")),
+        "{:?}",
+        world.faults
+    );
+}
