@@ -11,6 +11,14 @@ pub const PPM: i64 = 1_000_000;
 /// `a * b / c`, exact in between, rounded once.
 ///
 /// None when `c` is 0 or the result is not within ±`i64::MAX` (`i64::MIN` has no opposite, so it is no amount).
+///
+/// ```
+/// use daybook_fold::amount::muldiv;
+/// use daybook_manifest::ast::Mode;
+/// assert_eq!(muldiv(5, 1, 2, Mode::HalfUp), Some(3));
+/// assert_eq!(muldiv(5, 1, 2, Mode::HalfEven), Some(2));
+/// assert_eq!(muldiv(5, 1, 0, Mode::HalfUp), None);
+/// ```
 pub fn muldiv(a: i64, b: i64, c: i64, mode: Mode) -> Option<i64> {
     // The product of two small factors is by far the usual case, and 64-bit division is several times faster.
     if let Some(product) = a.checked_mul(b) {
@@ -78,6 +86,10 @@ fn step(mode: Mode, beyond_half: core::cmp::Ordering, negative: bool, odd: bool)
 /// Splits `total` by weights: each share is floored, then the first shares get one more until the sum is exact.
 ///
 /// None when there is no weight above zero, a weight is negative, or the arithmetic does not fit.
+///
+/// ```
+/// assert_eq!(daybook_fold::amount::allot(15, &[80, 8, 12]), Some(vec![13, 1, 1]));
+/// ```
 pub fn allot(total: i64, weights: &[i64]) -> Option<Vec<i64>> {
     let whole = weights.iter().try_fold(0_i64, |sum, weight| {
         if *weight < 0 {

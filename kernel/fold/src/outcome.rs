@@ -30,9 +30,9 @@ impl Outcome {
 
 /// Why an op was refused. Below 1,000: the kernel's; from 1,000: 1,000 + index into the manifest's refusals.
 ///
-/// Before the body runs the first check that fails decides, in the order of [`Refusal::UNKNOWN_MANIFEST`] up to
-/// [`Refusal::MISSING_REF`], then [`Refusal::SEALED`]. In the body the first step that fails decides; where one step could
-/// fail in several ways, the lowest number.
+/// Before the body runs the first check that fails decides, in the order [`Refusal::UNKNOWN_MANIFEST`],
+/// [`Refusal::UNKNOWN_VERB`], [`Refusal::BAD_SHAPE`], [`Refusal::NOT_PERMITTED`], [`Refusal::MISSING_REF`], [`Refusal::SEALED`].
+/// In the body the first step that fails decides; `docs/spec/fold.md` §3 lists what each step checks, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Refusal(pub u16);
 

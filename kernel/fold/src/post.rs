@@ -130,9 +130,12 @@ impl Machine<'_> {
     pub(crate) fn reverse(&mut self, doc: &Expr, of: &Expr, date: &Expr) -> Result<(), Refusal> {
         let (doc, of) = (self.id(doc)?, self.id(of)?);
         let (date, period) = self.posting_date(date)?;
-        let stored = self.layers.scan(key::POSTING, &of);
+        // one more than allowed is enough to be refused
+        let most = usize::try_from(limits::STEPS_MAX)
+            .unwrap_or(usize::MAX)
+            .saturating_add(1);
         let mut lines: Vec<Line> = Vec::new();
-        for (_, value) in stored {
+        for (_, value) in self.layers.scan(key::POSTING, &of).take(most) {
             lines.push(posting::decode_line(of, value).ok_or(Refusal::UNSOUND)?);
         }
         lines.extend(
