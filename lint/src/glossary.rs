@@ -13,7 +13,6 @@ const BANNED: &[(&str, &str)] = &[
     ("Transaction", "an op; in SQLite, a batch"),
     ("Block", "an entry"),
     ("Backend", "the relay, or the store"),
-    ("Server", "the relay"),
     ("Workspace", "a book"),
     ("Tenant", "a book"),
 ];

@@ -49,7 +49,11 @@ fn is_root(tree: &Tree, path: &str) -> bool {
         ("src", "lib.rs" | "main.rs")
             | ("", "build.rs")
             | ("tests" | "benches" | "examples" | "src/bin", _)
-    );
+    ) || (name == "main.rs"
+        && matches!(
+            inner.rsplit_once('/'),
+            Some(("tests" | "benches" | "examples" | "src/bin", _))
+        ));
     let named = format!("\"{}\"", path[package.len()..].trim_start_matches('/'));
     by_place
         || tree

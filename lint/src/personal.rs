@@ -50,7 +50,7 @@ pub fn check(tree: &Tree) -> Result<Vec<Finding>> {
     for (path, source) in tree.texts(&[".book"]) {
         let mut about = String::new();
         for (number, line) in source.lines().enumerate() {
-            let code = line.split("//").next().unwrap_or_default();
+            let code = line.split('#').next().unwrap_or_default();
             let mut words = code.split_whitespace();
             if let (Some("entity" | "verb"), Some(name)) = (words.next(), words.next()) {
                 about = name

@@ -81,7 +81,7 @@ fn words(data: &[u8], manifest: &BTreeSet<String>) -> Vec<Finding> {
     let runs = text.split(|c: char| c.is_control() || c == '\u{fffd}');
     let words = runs
         .filter(|run| !run.contains(".rs"))
-        .flat_map(|run| run.split(|c: char| !(c.is_alphanumeric() || c == '_')));
+        .flat_map(|run| run.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')));
     let known: BTreeSet<_> = words
         .filter(|word| manifest.contains(&word.to_lowercase()))
         .collect();

@@ -112,9 +112,11 @@ fn a_manifest_name_in_the_kernel_is_found_as_identifier_and_in_text() {
     rejects(
         "names",
         &[
-            "lib.rs:2: `redeem`",
-            "lib.rs:3: `voucher`",
+            "lib.rs:2: `voucher`",
+            "lib.rs:3: `voucher.redeem`",
             "lib.rs:4: `voucher_spent`",
+            "lib.rs:5: `voucher_state`",
+            "lib.rs:5: `used_up`",
         ],
     );
 }
