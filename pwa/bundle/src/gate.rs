@@ -10,14 +10,15 @@ use crate::place::Place;
 use crate::run;
 use crate::say;
 use crate::stage;
-use anyhow::{Result, bail};
+use crate::web;
+use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use tally::Tally;
 
-/// Crates that exist only as wasm.
-const WASM_ONLY: &[&str] = &["daybook-ui", "daybook-worker", "daybook-probe"];
+/// Crates with code that exists only as wasm.
+const WASM: &[&str] = &["daybook-ui", "daybook-worker", "daybook-probe"];
 /// Crates that must behave the same in both worlds.
 const KERNEL: &[&str] = &[
     "daybook-log",
@@ -39,6 +40,11 @@ const STEPS: &[(&str, &str, Check)] = &[
     ("clippy", "clippy, native", Gate::clippy),
     ("build", "release binaries and the app", Gate::build),
     ("clippy-wasm", "clippy, wasm", Gate::clippy_wasm),
+    (
+        "sw",
+        "the service worker's plan in Chromium",
+        Gate::service_worker,
+    ),
     (
         "native",
         "native tests, browser tests among them",
@@ -147,7 +153,7 @@ impl Gate {
             "--features",
             "daybook-bundle/pack",
         ]);
-        check(exclude(&mut command, &self.place).args(["--", "-D", "warnings"]))
+        check(command.args(["--", "-D", "warnings"]))
     }
 
     fn build(&self) -> Result<Tally> {
@@ -159,7 +165,7 @@ impl Gate {
         let wasm = Wasm::ready(&self.place)?;
         let has_clippy = wasm.route == wasm::Route::Rustup;
         let mut command = wasm.cargo(&self.place, if has_clippy { "clippy" } else { "check" });
-        for package in present(&self.place, WASM_ONLY).chain(KERNEL.iter().copied()) {
+        for package in WASM.iter().chain(KERNEL) {
             command.args(["--package", package]);
         }
         if has_clippy {
@@ -174,13 +180,43 @@ impl Gate {
         )
     }
 
+    /// `sw/` has no build step and its tests no machinery: they run where the service worker does.
+    fn service_worker(&self) -> Result<Tally> {
+        let browser = Browser::ready()?;
+        let read = |name: &str| {
+            fs::read_to_string(self.place.root.join("sw").join(name))
+                .with_context(|| format!("could not read sw/{name}"))
+        };
+        let scopes = ["plan.js", "plan.test.js"]
+            .map(|name| read(name).map(|code| format!("(() => {{\n{code}\n}})();\n")));
+        let [plan, tests] = scopes;
+        let harness = include_str!("gate/harness.js");
+        let page = format!(
+            "<!doctype html><body><script>\n{harness}\n{}{}report();\n</script></body>\n",
+            plan?, tests?
+        );
+        let file = self.place.target.join("sw-tests.html");
+        fs::write(&file, page)?;
+        let mut command = browser.command(&self.place);
+        command
+            .args(["--virtual-time-budget=10000", "--dump-dom"])
+            .arg(format!("file://{}", file.display()));
+        let tally = counted(command.stderr(Stdio::null()))?;
+        Ok(if tally == Tally::default() {
+            Tally::one(false)
+        } else {
+            tally
+        })
+    }
+
     fn native(&self) -> Result<Tally> {
         let mut command = run::cargo(&self.place.root);
         stage::set(&self.place, &mut command)?;
+        command.env("DAYBOOK_KERNEL_WASM", web::bare_kernel(&self.place)?);
         command
             .args(["test", "--workspace", "--no-fail-fast"])
             .env("DAYBOOK_SKIPS", &self.skips);
-        let tally = counted(exclude(&mut command, &self.place))?;
+        let tally = counted(&mut command)?;
         Ok(tally.with_skips(u64::try_from(self.skips().len())?))
     }
 
@@ -225,21 +261,4 @@ fn counted(command: &mut Command) -> Result<Tally> {
         }
     })?;
     Ok(tally.ended(well))
-}
-
-fn present<'p>(place: &Place, packages: &'p [&str]) -> impl Iterator<Item = &'p str> {
-    let members = fs::read_to_string(place.root.join("Cargo.toml")).unwrap_or_default();
-    let has_probe =
-        members.contains("witnesses/probe") && place.root.join("witnesses/probe").is_dir();
-    packages
-        .iter()
-        .copied()
-        .filter(move |package| *package != "daybook-probe" || has_probe)
-}
-
-fn exclude<'c>(command: &'c mut Command, place: &Place) -> &'c mut Command {
-    for package in present(place, WASM_ONLY) {
-        command.args(["--exclude", package]);
-    }
-    command
 }

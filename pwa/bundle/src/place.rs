@@ -31,11 +31,6 @@ impl Place {
         }
     }
 
-    /// The bundled app.
-    pub(crate) fn web(&self) -> PathBuf {
-        self.target.join("web")
-    }
-
     /// Where wasm is built for the web. A folder of its own: cargo would put its own `web` folder where the app lies.
     pub(crate) fn wasm(&self) -> PathBuf {
         self.target.join("wasm")
@@ -48,7 +43,7 @@ impl Place {
 
     /// The binary of the heavy libraries.
     pub(crate) fn pack(&self) -> PathBuf {
-        self.target.join("debug").join("xtask-pack")
+        self.target.join("pack").join("xtask-pack")
     }
 
     /// What `up` keeps between starts: the relay's data, the set-up code, the port.

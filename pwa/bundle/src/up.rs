@@ -4,7 +4,7 @@ use crate::binaries;
 use crate::place::Place;
 use crate::run;
 use crate::say;
-use crate::web;
+use crate::web::{self, Variant};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -18,7 +18,7 @@ const PORT: u16 = 8787;
 /// Builds, starts, prints the URL, and stays until it is told to stop or the relay ends.
 pub(crate) fn run(place: &Place, words: &[String]) -> Result<()> {
     let asked = port_of(words)?;
-    let app = web::ready(place)?;
+    let app = web::ready(place, Variant::Shipped)?;
     binaries::ready(place)?;
     fs::create_dir_all(place.kept())?;
     let (port, code) = (port(place, asked)?, setup_code(place)?);

@@ -27,8 +27,19 @@ const SOURCES: &[&str] = &[
     "pwa/cli/src",
     "sw",
 ];
-/// The two wasm modules: package and short name.
-const MODULES: &[(&str, &str)] = &[("daybook-ui", "ui"), ("daybook-worker", "worker")];
+/// The two wasm modules. The page's is drawn small, the worker's is fast.
+const MODULES: &[Module] = &[
+    Module {
+        package: "daybook-ui",
+        name: "ui",
+        profile: "web-ui",
+    },
+    Module {
+        package: "daybook-worker",
+        name: "worker",
+        profile: "web",
+    },
+];
 /// Kinds of files whose compressed form is worth its bytes.
 const COMPRESSED: &[&str] = &[
     "html",
@@ -53,37 +64,71 @@ const STATIC: &[&str] = &[
 ];
 const WITH_TOKENS: &[&str] = &["html", "css", "js", "webmanifest"];
 
-/// The bundled app lies in [`Place::web`] and is as its sources are.
-pub(crate) fn ready(place: &Place) -> Result<PathBuf> {
-    let (stamp_file, stamp) = (place.target.join("web.stamp"), stamp(place, SOURCES)?);
-    if stamp::is_fresh(&stamp_file, &stamp, &[place.web().join("release.json")]) {
-        return Ok(place.web());
+/// A wasm module of the app.
+#[derive(Clone, Copy, Debug)]
+struct Module {
+    package: &'static str,
+    /// Its name in the bundle.
+    name: &'static str,
+    profile: &'static str,
+}
+
+/// Which build of the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Variant {
+    /// What people get.
+    Shipped,
+    /// With a way to change a stored row behind the kernel's back, so that the proof of the books can be seen to fail.
+    Falsify,
+}
+
+impl Variant {
+    /// Where its files lie.
+    pub(crate) fn folder(self, place: &Place) -> PathBuf {
+        place.target.join(self.name())
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Variant::Shipped => "web",
+            Variant::Falsify => "web-falsify",
+        }
+    }
+
+    fn features(self) -> &'static [&'static str] {
+        match self {
+            Variant::Shipped => &[],
+            Variant::Falsify => &["--features", "falsify"],
+        }
+    }
+}
+
+/// The bundled app is as its sources are.
+pub(crate) fn ready(place: &Place, variant: Variant) -> Result<PathBuf> {
+    let folder = variant.folder(place);
+    let (stamp_file, stamp) = (folder.with_extension("stamp"), stamp(place, SOURCES)?);
+    if stamp::is_fresh(&stamp_file, &stamp, &[folder.join("release.json")]) {
+        return Ok(folder);
     }
     let _ = fs::remove_file(&stamp_file);
     let wasm = Wasm::ready(place)?;
     binaries::ready(place)?;
     pack::ready(place)?;
     say::step(&format!(
-        "building the app's wasm ({}; some minutes the first time)",
+        "building the app's wasm into {} ({}; some minutes the first time)",
+        variant.name(),
         wasm.describe()
     ));
-    let packages = MODULES
-        .iter()
-        .flat_map(|(package, _)| ["--package", package]);
-    run::show(
-        wasm.cargo(place, "build")
-            .args(packages)
-            .args(["--lib", "--profile", "web"])
-            .arg("--target-dir")
-            .arg(wasm.folder(place)),
-    )?;
-    say::step("binding, naming and compressing the app's files");
-    let mut assets = modules(place, &wasm)?;
+    let mut assets = Vec::new();
+    for module in MODULES {
+        assets.extend(module.build(place, &wasm, variant)?);
+    }
     assets.extend(manifests(place)?);
     assets.extend(static_files(place)?);
-    write(place, &names::settle(&assets)?)?;
+    say::step("naming and compressing the app's files");
+    write(place, &folder, &names::settle(&assets)?)?;
     fs::write(stamp_file, stamp)?;
-    Ok(place.web())
+    Ok(folder)
 }
 
 fn stamp(place: &Place, sources: &[&str]) -> Result<String> {
@@ -133,6 +178,23 @@ pub(crate) fn probe(place: &Place) -> Result<()> {
     Ok(fs::write(stamp_file, stamp)?)
 }
 
+/// Builds the whole kernel as a program without a host, for `lint` to look at.
+pub(crate) fn bare_kernel(place: &Place) -> Result<PathBuf> {
+    let wasm = Wasm::ready(place)?;
+    let mut command = wasm.cargo(place, "build");
+    command.args([
+        "--quiet",
+        "--package",
+        "daybook-client",
+        "--example",
+        "bare",
+        "--profile",
+        "web",
+    ]);
+    run::show(command.arg("--target-dir").arg(wasm.folder(place)))?;
+    wasm::artefact(&wasm.folder(place), "web", "examples/bare")
+}
+
 /// Binds a wasm file for a kind of host (`web`, `nodejs`) into a folder, as `NAME.js` and `NAME_bg.wasm`.
 pub(crate) fn bind(
     place: &Place,
@@ -159,41 +221,68 @@ pub(crate) fn bind(
     Ok(())
 }
 
-fn modules(place: &Place, wasm: &Wasm) -> Result<Vec<Asset>> {
-    let mut assets = Vec::new();
-    for (package, name) in MODULES {
-        let built = wasm::artefact(&wasm.folder(place), "web", &package.replace('-', "_"))?;
-        let bound = place.target.join("bound").join(name);
-        bind(place, &built, "web", &bound, name)?;
-        let code = bound.join(format!("{name}_bg.wasm"));
+impl Module {
+    fn build(&self, place: &Place, wasm: &Wasm, variant: Variant) -> Result<Vec<Asset>> {
+        let mut command = wasm.cargo(place, "build");
+        command
+            .args([
+                "--package",
+                self.package,
+                "--lib",
+                "--profile",
+                self.profile,
+            ])
+            .args(variant.features());
+        run::show(command.arg("--target-dir").arg(wasm.folder(place)))?;
+        let built = wasm::artefact(
+            &wasm.folder(place),
+            self.profile,
+            &self.package.replace('-', "_"),
+        )?;
+        let bound = place
+            .target
+            .join("bound")
+            .join(variant.name())
+            .join(self.name);
+        bind(place, &built, "web", &bound, self.name)?;
+        let code = bound.join(format!("{}_bg.wasm", self.name));
         shrink(place, &code)?;
-        assets.push(generated(
-            format!("{name}.js"),
-            &bound.join(format!("{name}.js")),
-        )?);
-        assets.push(generated(format!("{name}.wasm"), &code)?);
+        Ok(vec![
+            generated(
+                format!("{}.js", self.name),
+                &bound.join(format!("{}.js", self.name)),
+            )?,
+            generated(format!("{}.wasm", self.name), &code)?,
+        ])
     }
-    Ok(assets)
 }
 
-/// Runs binaryen's optimiser where the machine has it; the app is right without it, and larger.
+/// Runs binaryen's optimiser where the machine has it, and keeps its work only where that is smaller on the wire: some
+/// code grows. The app is right without it.
 fn shrink(place: &Place, code: &Path) -> Result<()> {
     let Some(optimiser) = on_path("wasm-opt") else {
-        say::step("no wasm-opt on this machine: the app is larger than it could be, and right");
+        say::step("no wasm-opt on this machine: the app may be a little larger than it could be");
         return Ok(());
     };
-    let smaller = code.with_extension("opt");
+    let other = code.with_extension("opt");
     let mut command = run::command(optimiser, &place.root);
     command
         .arg("-O3")
         .arg("--all-features")
         .arg(code)
         .arg("-o")
-        .arg(&smaller);
-    if run::quick(&mut command, std::time::Duration::from_secs(300)) {
-        fs::rename(smaller, code)?;
-    } else {
+        .arg(&other);
+    if !run::quick(&mut command, std::time::Duration::from_secs(300)) {
         say::step("wasm-opt of this machine did not take the wasm: left as it is");
+        return Ok(());
+    }
+    run::show(
+        run::command(place.pack(), &place.root)
+            .arg("brotli")
+            .args([code, &other]),
+    )?;
+    if size(&packed(&other)) < size(&packed(code)) {
+        fs::rename(other, code)?;
     }
     Ok(())
 }
@@ -271,8 +360,8 @@ fn static_files(place: &Place) -> Result<Vec<Asset>> {
 }
 
 /// Writes the files into a new folder and puts it in the place of the old one.
-fn write(place: &Place, settled: &Settled) -> Result<()> {
-    let (new, old) = (place.target.join("web.new"), place.target.join("web.old"));
+fn write(place: &Place, folder: &Path, settled: &Settled) -> Result<()> {
+    let (new, old) = (folder.with_extension("new"), folder.with_extension("old"));
     for folder in [&new, &old] {
         if folder.exists() {
             fs::remove_dir_all(folder)?;
@@ -281,6 +370,7 @@ fn write(place: &Place, settled: &Settled) -> Result<()> {
     let release = release(settled)?;
     let mut compressed = Vec::new();
     for (name, bytes) in settled
+        .files
         .iter()
         .chain([(&"release.json".to_owned(), &release)])
     {
@@ -302,41 +392,41 @@ fn write(place: &Place, settled: &Settled) -> Result<()> {
             .arg("brotli")
             .args(&compressed),
     )?;
-    if place.web().exists() {
-        fs::rename(place.web(), &old)?;
-    }
-    fs::rename(&new, place.web())?;
-    let _ = fs::remove_dir_all(old);
     for file in compressed
         .iter()
         .filter(|file| file.extension().is_some_and(|kind| kind == "wasm"))
     {
-        report(place, file.strip_prefix(&new)?);
+        let (plain, packed) = (
+            size(file).div_ceil(1000),
+            size(&packed(file)).div_ceil(1000),
+        );
+        say::step(&format!(
+            "{}: {plain} kB, {packed} kB compressed",
+            file.file_name().unwrap_or_default().to_string_lossy()
+        ));
     }
+    if folder.exists() {
+        fs::rename(folder, &old)?;
+    }
+    fs::rename(&new, folder)?;
+    let _ = fs::remove_dir_all(old);
     Ok(())
 }
 
-fn report(place: &Place, name: &Path) {
-    let size = |file: PathBuf| {
-        fs::metadata(file)
-            .map_or(0, |meta| meta.len())
-            .div_ceil(1000)
-    };
-    let plain = place.web().join(name);
-    let mut packed = plain.clone().into_os_string();
-    packed.push(".br");
-    say::step(&format!(
-        "{}: {} kB, {} kB compressed",
-        name.display(),
-        size(plain),
-        size(packed.into())
-    ));
+fn packed(file: &Path) -> PathBuf {
+    let mut name = file.to_path_buf().into_os_string();
+    name.push(".br");
+    name.into()
+}
+
+fn size(file: &Path) -> u64 {
+    fs::metadata(file).map_or(u64::MAX, |meta| meta.len())
 }
 
 /// The list by which a service worker proves an install whole. Names are ours and need no escaping.
 fn release(settled: &Settled) -> Result<Vec<u8>> {
     let mut files = String::new();
-    for (name, bytes) in settled {
+    for (name, bytes) in &settled.files {
         let comma = if files.is_empty() { "" } else { "," };
         write!(
             files,
@@ -345,6 +435,9 @@ fn release(settled: &Settled) -> Result<Vec<u8>> {
             bytes.len()
         )?;
     }
-    let id = &stamp::sha256(files.as_bytes())[..16];
-    Ok(format!("{{\n  \"release\": \"{id}\",\n  \"files\": {{{files}\n  }}\n}}\n").into_bytes())
+    Ok(format!(
+        "{{\n  \"release\": \"{}\",\n  \"files\": {{{files}\n  }}\n}}\n",
+        settled.release
+    )
+    .into_bytes())
 }

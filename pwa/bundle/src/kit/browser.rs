@@ -2,10 +2,25 @@
 
 use crate::kit::apt;
 use crate::place::{Place, on_path};
+use crate::run;
 use anyhow::{Context, Result};
 use std::env;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
+
+/// Headless, without a sandbox (tests may run as root, where Chromium has none), and without calls home.
+const WORDS: &[&str] = &[
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+];
 
 /// A browser that tests can drive.
 #[derive(Clone, Debug)]
@@ -40,26 +55,19 @@ impl Browser {
         Some(Browser { chromium, driver })
     }
 
-    /// The file that tells the wasm test runner how to start the browser: headless, and without calls home.
+    /// The browser as a program of its own, on a profile that nothing else uses.
+    pub(crate) fn command(&self, place: &Place) -> Command {
+        let mut command = run::command(&self.chromium, &place.root);
+        let profile = place.target.join("chromium");
+        command
+            .args(WORDS)
+            .arg(format!("--user-data-dir={}", profile.display()));
+        command
+    }
+
+    /// The file that tells the wasm test runner how to start the browser.
     pub(crate) fn capabilities(&self, place: &Place) -> Result<PathBuf> {
-        let args = [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--no-first-run",
-        ];
-        let quiet = [
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--disable-quic",
-        ];
-        let words: Vec<_> = args
-            .iter()
-            .chain(&quiet)
-            .map(|word| format!("{word:?}"))
-            .collect();
+        let words: Vec<_> = WORDS.iter().map(|word| format!("{word:?}")).collect();
         let binary = self.chromium.display().to_string();
         let text = format!(
             "{{\"goog:chromeOptions\":{{\"binary\":{binary:?},\"args\":[{}]}}}}\n",

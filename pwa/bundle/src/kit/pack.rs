@@ -12,15 +12,21 @@ pub(crate) fn ready(place: &Place) -> Result<PathBuf> {
     if !file.is_file() {
         say::step("building the packer (wasm bindings, compression; about a minute, once)");
     }
-    run::show(run::cargo(&place.root).args([
+    let mut command = run::cargo(&place.root);
+    command.args([
         "build",
-        "--quiet",
+        "--profile",
+        "pack",
         "--package",
         "daybook-bundle",
         "--features",
         "pack",
         "--bin",
         "xtask-pack",
-    ]))?;
+    ]);
+    if file.is_file() {
+        command.arg("--quiet");
+    }
+    run::show(&mut command)?;
     Ok(file)
 }

@@ -7,6 +7,10 @@ use crate::stamp;
 use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The token of the release itself. Only files that keep their own name can have it: the release is a hash over all files
+/// as they are before it is filled in.
+const RELEASE: &str = "RELEASE";
+
 /// A file of the app before it has its final name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asset {
@@ -18,8 +22,14 @@ pub(crate) struct Asset {
     pub(crate) has_tokens: bool,
 }
 
-/// Final names with final bytes.
-pub(crate) type Settled = BTreeMap<String, Vec<u8>>;
+/// The files of a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settled {
+    /// The release's own id.
+    pub(crate) release: String,
+    /// Final names with final bytes.
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
+}
 
 /// Fills all tokens and gives every file its final name.
 pub(crate) fn settle(assets: &[Asset]) -> Result<Settled> {
@@ -41,7 +51,24 @@ pub(crate) fn settle(assets: &[Asset]) -> Result<Settled> {
     for asset in assets {
         settling.settle(asset, &mut Vec::new())?;
     }
-    Ok(settling.done.into_values().collect())
+    let mut files: BTreeMap<String, Vec<u8>> = settling.done.into_values().collect();
+    let listed: Vec<String> = files
+        .iter()
+        .map(|(name, bytes)| format!("{name} {}", stamp::sha256(bytes)))
+        .collect();
+    let release = stamp::sha256(listed.join("\n").as_bytes())[..16].to_owned();
+    for asset in assets.iter().filter(|asset| {
+        asset.has_tokens
+            && tokens(text(asset).unwrap_or_default())
+                .iter()
+                .any(|(_, token)| *token == RELEASE)
+    }) {
+        let bytes = files.get_mut(&asset.name).with_context(|| format!("{} has the token of the release and a hash in its name: its name would not be true", asset.name))?;
+        *bytes = String::from_utf8_lossy(bytes)
+            .replace(&format!("%{RELEASE}%"), &release)
+            .into_bytes();
+    }
+    Ok(Settled { release, files })
 }
 
 struct Settling<'a> {
@@ -84,7 +111,10 @@ impl<'a> Settling<'a> {
         let source = text(asset)?;
         let mut filled = String::with_capacity(source.len());
         let mut rest = 0;
-        for (at, token) in tokens(source) {
+        for (at, token) in tokens(source)
+            .into_iter()
+            .filter(|(_, token)| *token != RELEASE)
+        {
             let target = *self
                 .by_token
                 .get(token)
@@ -165,7 +195,7 @@ mod tests {
             asset("index.html", "<script src=%BOOT_JS%></script> 100% W%D"),
             asset("boot.js", "load('%UI_WASM%'); '%UI_WASM%'"),
             asset("ui.wasm", code),
-            asset("sw.js", "self"),
+            asset("sw.js", "self %RELEASE%"),
         ])
         .unwrap()
     }
@@ -173,11 +203,11 @@ mod tests {
     #[test]
     fn what_is_mentioned_gets_the_hash_of_its_bytes_and_the_rest_keeps_its_name() {
         let first = app("%UI_WASM% in code is left alone");
-        let names: Vec<_> = first.keys().map(String::as_str).collect();
+        let names: Vec<_> = first.files.keys().map(String::as_str).collect();
         assert!(names.contains(&"index.html") && names.contains(&"sw.js"));
         let boot = names.iter().find(|name| name.starts_with("boot.")).unwrap();
         assert_eq!(boot.len(), "boot.0123456789abcdef.js".len());
-        let page = String::from_utf8(first["index.html"].clone()).unwrap();
+        let page = String::from_utf8(first.files["index.html"].clone()).unwrap();
         assert_eq!(page, format!("<script src={boot}></script> 100% W%D"));
     }
 
@@ -186,14 +216,18 @@ mod tests {
         let (first, second) = (app("one"), app("two"));
         let boot = |settled: &Settled| {
             settled
+                .files
                 .keys()
                 .find(|name| name.starts_with("boot."))
                 .cloned()
                 .unwrap()
         };
         assert_ne!(boot(&first), boot(&second));
-        assert_ne!(first["index.html"], second["index.html"]);
-        assert_eq!(first["sw.js"], second["sw.js"]);
+        assert_ne!(first.files["index.html"], second.files["index.html"]);
+        assert_ne!(
+            first.files["sw.js"], second.files["sw.js"],
+            "a new release is a new service worker"
+        );
     }
 
     #[test]
@@ -204,5 +238,19 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(circle.contains("mentions itself"), "{circle}");
+    }
+
+    #[test]
+    fn the_release_is_filled_in_where_the_name_stays_and_nowhere_else() {
+        let first = app("one");
+        assert_eq!(
+            first.files["sw.js"],
+            format!("self {}", first.release).into_bytes()
+        );
+        assert_eq!(app("one"), first);
+        let untrue = settle(&[asset("a.js", "%B_JS%"), asset("b.js", "%RELEASE%")])
+            .unwrap_err()
+            .to_string();
+        assert!(untrue.contains("its name would not be true"), "{untrue}");
     }
 }
