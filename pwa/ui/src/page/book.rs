@@ -1,6 +1,7 @@
 //! The book and its safety: what is where, proof, devices.
 
 use daybook_proto::{Ask, Phase, Reply, StatusView};
+use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 
 use super::bits::{Fact, Hash, Head, Icon, Wrong};
@@ -8,6 +9,9 @@ use super::state::{App, Proof};
 use super::{browser, port};
 use crate::format;
 use crate::words::{self, Mood};
+
+/// How often the relay is asked who waits to be let in, while that is on the screen.
+const ASKERS_EVERY: core::time::Duration = core::time::Duration::from_secs(4);
 
 #[component]
 pub(super) fn Book(app: App) -> impl IntoView {
@@ -226,6 +230,16 @@ fn Askers(app: App) -> impl IntoView {
             look();
         }
     });
+    // Who asks is known to the relay only: nothing tells this device.
+    let again = set_interval_with_handle(
+        move || {
+            if app.status.read_untracked().online {
+                look();
+            }
+        },
+        ASKERS_EVERY,
+    );
+    on_cleanup(move || again.iter().for_each(IntervalHandle::clear));
     let approve = move |id: [u8; 32]| {
         port::ask(Ask::Approve { id }, move |result| match result {
             Ok(_) => look(),
