@@ -72,7 +72,8 @@ pub enum Do {
         /// The verb.
         verb: String,
         /// Its inputs: a JSON object. Amounts, quantities, dates and ids are strings; lists are arrays of objects.
-        json: String,
+        #[arg(value_name = "JSON")]
+        inputs: String,
         /// The business date, where the verb takes today's; else this machine's date (UTC).
         #[arg(long, value_name = "YYYY-MM-DD")]
         today: Option<String>,

@@ -26,14 +26,35 @@ struct Context {
 }
 
 pub(crate) fn run(args: Args) -> Result<(), CliFault> {
-    let context = Context { dir: dir::choose(args.dir), json: args.json };
+    let context = Context {
+        dir: dir::choose(args.dir),
+        json: args.json,
+    };
     match args.command {
-        Do::Init { relay, setup_code, manifest, label } => setup::init(&context, relay, setup_code, manifest, label),
-        Do::Join { relay, book, label, no_wait } => setup::join(&context, relay, &book, label, no_wait),
+        Do::Init {
+            relay,
+            setup_code,
+            manifest,
+            label,
+        } => setup::init(&context, relay, setup_code, manifest, label),
+        Do::Join {
+            relay,
+            book,
+            label,
+            no_wait,
+        } => setup::join(&context, relay, &book, label, no_wait),
         Do::Requests => setup::requests(&context),
         Do::Approve { id } => setup::approve(&context, &id),
-        Do::Import(Import::Csv { map, files, dry_run }) => csv::import(&context, &map, &files, dry_run),
-        Do::Append { verb, json, today } => write::append(&context, verb, &json, today.as_deref()),
+        Do::Import(Import::Csv {
+            map,
+            files,
+            dry_run,
+        }) => csv::import(&context, &map, &files, dry_run),
+        Do::Append {
+            verb,
+            inputs,
+            today,
+        } => write::append(&context, verb, &inputs, today.as_deref()),
         Do::Sync => write::sync(&context),
         Do::Status => read::status(&context),
         Do::Log { from, limit } => read::log(&context, from, limit),
@@ -43,7 +64,10 @@ pub(crate) fn run(args: Args) -> Result<(), CliFault> {
         Do::Balance => read::balance(&context),
         Do::Documents { limit } => read::documents(&context, limit),
         Do::History { entity, id } => past::history(&context, &entity, &id),
-        Do::AsOf { at, what: AsOf::Balance } => past::balance(&context, &at),
+        Do::AsOf {
+            at,
+            what: AsOf::Balance,
+        } => past::balance(&context, &at),
         Do::Sql { query, unchecked } => check::sql(&context, &query, unchecked),
         Do::Rebuild => check::rebuild(&context),
         Do::Manifest(Manifest::Check { file }) => manifest::check(&context, &file),
@@ -56,22 +80,42 @@ pub(crate) fn run(args: Args) -> Result<(), CliFault> {
 impl Context {
     /// The book's client without a network: what is appended waits for the next `sync`.
     fn offline(&self) -> Result<Shell, CliFault> {
-        Shell::open(&dir::database(&self.dir, false)?, Input::Online(false), watcher())
+        Shell::open(
+            &dir::database(&self.dir, false)?,
+            Input::Online(false),
+            watcher(),
+        )
     }
 
     /// The book's client with a network.
     fn online(&self) -> Result<Shell, CliFault> {
-        Shell::open(&dir::database(&self.dir, false)?, Input::Online(true), watcher())
+        Shell::open(
+            &dir::database(&self.dir, false)?,
+            Input::Online(true),
+            watcher(),
+        )
     }
 
     /// The same, in a folder that may be new.
     fn fresh(&self) -> Result<Shell, CliFault> {
-        Shell::open(&dir::database(&self.dir, true)?, Input::Online(true), watcher())
+        Shell::open(
+            &dir::database(&self.dir, true)?,
+            Input::Online(true),
+            watcher(),
+        )
     }
 
     /// Prints a result in the way that was asked for.
-    fn print(&self, text: impl FnOnce() -> String, json: impl FnOnce() -> Json) -> Result<(), CliFault> {
-        let mut text = if self.json { json().to_string() } else { text() };
+    fn print(
+        &self,
+        text: impl FnOnce() -> String,
+        json: impl FnOnce() -> Json,
+    ) -> Result<(), CliFault> {
+        let mut text = if self.json {
+            json().to_string()
+        } else {
+            text()
+        };
         if !text.ends_with('\n') {
             text.push('\n');
         }
@@ -91,16 +135,25 @@ fn watcher() -> Box<dyn FnMut(&Notice)> {
     Box::new(move |notice| {
         let (what, done, total) = match notice {
             Notice::JoinWaiting { id, author } => {
-                eprintln!("waiting for approval of request {} (this device: {author})", crate::show::hex(id));
+                eprintln!(
+                    "waiting for approval of request {} (this device: {author})",
+                    crate::show::hex(id)
+                );
                 return;
             }
             Notice::Proving { done, total } => ("proving", *done, *total),
-            Notice::CatchUp { position, head } => ("catching up", *position, *head),
+            // What this device sent itself is no catching up.
+            Notice::CatchUp { position, head } if position <= head && *head > 0 => {
+                ("catching up", *position, *head)
+            }
             _ => return,
         };
         let percent = done * 100 / total.max(1);
         match live {
-            true => eprint!("\r{what}: {done} of {total} ({percent} %){}", if done >= total { "\n" } else { "" }),
+            true => eprint!(
+                "\r{what}: {done} of {total} ({percent} %){}",
+                if done >= total { "\n" } else { "" }
+            ),
             false if percent / 25 != told || done >= total => {
                 told = percent / 25;
                 eprintln!("{what}: {done} of {total} ({percent} %)");

@@ -23,7 +23,12 @@ pub fn main(args: Args) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             match json {
-                true => println!("{}", serde_json::json!({ "error": fault.to_string(), "code": fault.code() })),
+                // The report of the import has said it already.
+                true if matches!(fault, exit::CliFault::BadRows(_)) => {}
+                true => println!(
+                    "{}",
+                    serde_json::json!({ "error": fault.to_string(), "code": fault.code() })
+                ),
                 false => eprintln!("daybook: {fault}"),
             }
             ExitCode::from(fault.code())

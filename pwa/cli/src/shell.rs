@@ -6,7 +6,9 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use daybook_client::limits::ANSWER_BYTES_MAX;
-use daybook_client::{Client, Command, CommandFault, Config, Effect, Input, Notice, Phase, Reply, Request, Stored};
+use daybook_client::{
+    Client, Command, CommandFault, Config, Effect, Input, Notice, Phase, Reply, Request, Stored,
+};
 use daybook_store::{Store, StoreFault};
 
 use crate::exit::CliFault;
@@ -34,11 +36,25 @@ impl Shell {
     ///
     /// # Errors
     /// The database cannot be opened, or what is in it does not check out.
-    pub(crate) fn open(database: &Path, network: Input, watch: Box<dyn FnMut(&Notice)>) -> Result<Self, CliFault> {
-        let path = database.to_str().ok_or_else(|| CliFault::Usage("the folder's name is not UTF-8".into()))?;
+    pub(crate) fn open(
+        database: &Path,
+        network: Input,
+        watch: Box<dyn FnMut(&Notice)>,
+    ) -> Result<Self, CliFault> {
+        let path = database
+            .to_str()
+            .ok_or_else(|| CliFault::Usage("the folder's name is not UTF-8".into()))?;
         let store = Store::open(path, None)?;
-        let config = Config { chance: u64::from_le_bytes(random()?), batch: BATCH, tail: false };
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().new_agent();
+        let config = Config {
+            chance: u64::from_le_bytes(random()?),
+            batch: BATCH,
+            tail: false,
+        };
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .build()
+            .new_agent();
         let mut shell = Self {
             client: Client::new(config),
             store,
@@ -62,7 +78,9 @@ impl Shell {
         }
         match self.client.status().phase {
             Phase::Opening => Err(CliFault::Io("the book could not be opened".into())),
-            Phase::Damaged => Err(CliFault::Broken("what is stored does not check out; `daybook verify` says where".into())),
+            Phase::Damaged => Err(CliFault::Broken(
+                "what is stored does not check out; `daybook verify` says where".into(),
+            )),
             _ => Ok(()),
         }
     }
@@ -81,7 +99,11 @@ impl Shell {
     ///
     /// # Errors
     /// What the client answered, or what the store could not do.
-    pub(crate) fn run(&mut self, command: Command, patience: Option<Duration>) -> Result<Option<Reply>, CliFault> {
+    pub(crate) fn run(
+        &mut self,
+        command: Command,
+        patience: Option<Duration>,
+    ) -> Result<Option<Reply>, CliFault> {
         let until = patience.map(|patience| Instant::now() + patience);
         self.tickets += 1;
         let ticket = self.tickets;
@@ -98,7 +120,9 @@ impl Shell {
                 return Ok(None);
             }
             if !self.turn(true)? {
-                return Err(CliFault::Io("the client waits for nothing: please report this".into()));
+                return Err(CliFault::Io(
+                    "the client waits for nothing: please report this".into(),
+                ));
             }
         }
     }
@@ -108,7 +132,8 @@ impl Shell {
     /// # Errors
     /// As [`Shell::run`].
     pub(crate) fn ask(&mut self, command: Command) -> Result<Reply, CliFault> {
-        self.run(command, None)?.ok_or_else(|| CliFault::Io("no answer".into()))
+        self.run(command, None)?
+            .ok_or_else(|| CliFault::Io("no answer".into()))
     }
 
     /// Gives the client one input and carries out what follows. False when there is nothing to do and nothing to wait for.
@@ -137,27 +162,40 @@ impl Shell {
                 let batch_id = batch.id;
                 let input = match self.store.apply(&batch) {
                     Ok(()) => Input::Persisted { batch: batch_id },
-                    Err(fault) => Input::PersistFailed { batch: batch_id, why: self.note(fault) },
+                    Err(fault) => Input::PersistFailed {
+                        batch: batch_id,
+                        why: self.note(fault),
+                    },
                 };
                 self.inbox.push_back(input);
             }
             Effect::Load(request) => {
                 let stored = match self.store.load(&request) {
                     Ok(stored) => stored,
-                    Err(fault) => Stored::Failed { why: self.note(fault) },
+                    Err(fault) => Stored::Failed {
+                        why: self.note(fault),
+                    },
                 };
                 self.inbox.push_back(Input::Stored(stored));
             }
             Effect::Send(request) => {
                 let input = match send(&self.agent, &request) {
-                    Some((status, body)) => Input::Answer { request: request.id, status, body },
-                    None => Input::Failed { request: request.id },
+                    Some((status, body)) => Input::Answer {
+                        request: request.id,
+                        status,
+                        body,
+                    },
+                    None => Input::Failed {
+                        request: request.id,
+                    },
                 };
                 self.inbox.push_back(input);
             }
             Effect::Tail(_) => self.inbox.push_back(Input::TailClosed),
             Effect::CloseTail => {}
-            Effect::Wake { after_ms } => self.wake_at = Some(Instant::now() + Duration::from_millis(after_ms)),
+            Effect::Wake { after_ms } => {
+                self.wake_at = Some(Instant::now() + Duration::from_millis(after_ms))
+            }
             Effect::Answer { ticket, result } => {
                 self.answers.insert(ticket, result);
             }
@@ -181,15 +219,31 @@ fn send(agent: &ureq::Agent, request: &Request) -> Option<(u16, Vec<u8>)> {
     for (name, value) in &request.headers {
         builder = builder.header(name, value);
     }
-    let timeout = (request.timeout_ms > 0).then(|| Duration::from_millis(request.timeout_ms.into()));
+    let timeout =
+        (request.timeout_ms > 0).then(|| Duration::from_millis(request.timeout_ms.into()));
     let answer = match request.body.is_empty() && request.method == "GET" {
-        true => agent.run(agent.configure_request(builder.body(()).ok()?).timeout_global(timeout).build()),
-        false => agent.run(agent.configure_request(builder.body(request.body.as_slice()).ok()?).timeout_global(timeout).build()),
+        true => agent.run(
+            agent
+                .configure_request(builder.body(()).ok()?)
+                .timeout_global(timeout)
+                .build(),
+        ),
+        false => agent.run(
+            agent
+                .configure_request(builder.body(request.body.as_slice()).ok()?)
+                .timeout_global(timeout)
+                .build(),
+        ),
     };
     let mut answer = answer.ok()?;
     let mut body = Vec::new();
     let limit = ANSWER_BYTES_MAX as u64 + 1;
-    answer.body_mut().as_reader().take(limit).read_to_end(&mut body).ok()?;
+    answer
+        .body_mut()
+        .as_reader()
+        .take(limit)
+        .read_to_end(&mut body)
+        .ok()?;
     Some((answer.status().as_u16(), body))
 }
 
@@ -199,7 +253,9 @@ fn send(agent: &ureq::Agent, request: &Request) -> Option<(u16, Vec<u8>)> {
 /// This machine's clock stands before 1970.
 pub(crate) fn now_ms() -> Result<i64, CliFault> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let millis = since.ok().and_then(|since| i64::try_from(since.as_millis()).ok());
+    let millis = since
+        .ok()
+        .and_then(|since| i64::try_from(since.as_millis()).ok());
     millis.ok_or_else(|| CliFault::Io("this machine's clock stands before 1970".into()))
 }
 
@@ -209,7 +265,8 @@ pub(crate) fn now_ms() -> Result<i64, CliFault> {
 /// The machine gives none.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], CliFault> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|fault| CliFault::Io(format!("no random bytes: {fault}")))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|fault| CliFault::Io(format!("no random bytes: {fault}")))?;
     Ok(bytes)
 }
 
@@ -218,7 +275,11 @@ struct Steps(Option<u64>);
 
 impl Steps {
     fn from_environment() -> Self {
-        Self(std::env::var("DAYBOOK_DIE_BEFORE_EFFECT").ok().and_then(|text| text.parse().ok()))
+        Self(
+            std::env::var("DAYBOOK_DIE_BEFORE_EFFECT")
+                .ok()
+                .and_then(|text| text.parse().ok()),
+        )
     }
 
     fn next(&mut self) {

@@ -13,10 +13,12 @@ pub(crate) fn amount(minor: i128) -> String {
 /// Bytes as hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// Hexadecimal digits, with or without hyphens, as so many bytes.
@@ -36,7 +38,13 @@ pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
 pub(crate) fn time(millis: i64) -> String {
     let days = millis.div_euclid(86_400_000);
     let rest = millis.rem_euclid(86_400_000) / 1_000;
-    format!("{} {:02}:{:02}:{:02}Z", date(days), rest / 3_600, rest / 60 % 60, rest % 60)
+    format!(
+        "{} {:02}:{:02}:{:02}Z",
+        date(days),
+        rest / 3_600,
+        rest / 60 % 60,
+        rest % 60
+    )
 }
 
 /// Days since 1970 as `YYYY-MM-DD`.
@@ -49,7 +57,9 @@ pub(crate) fn date(days: i64) -> String {
 pub(crate) fn days(text: &str) -> Option<i64> {
     let mut parts = text.splitn(3, '-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let digits = |part: &str, len: usize| part.len() == len && part.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = |part: &str, len: usize| {
+        part.len() == len && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
     if !(digits(year, 4) && digits(month, 2) && digits(day, 2)) {
         return None;
     }
@@ -60,22 +70,35 @@ pub(crate) fn days(text: &str) -> Option<i64> {
 /// Columns, aligned; numbers to the right. Column names that begin with `>` are numbers.
 pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let width = |nth: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(nth)).map(|cell| cell.chars().count());
-        cells.chain([head[nth].trim_start_matches('>').chars().count()]).max().unwrap_or(0)
+        let cells = rows
+            .iter()
+            .filter_map(|row| row.get(nth))
+            .map(|cell| cell.chars().count());
+        cells
+            .chain([head[nth].trim_start_matches('>').chars().count()])
+            .max()
+            .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..head.len()).map(width).collect();
     let line = |cells: &[&str]| {
         let mut line = String::new();
         for ((cell, width), name) in cells.iter().zip(&widths).zip(head) {
             let pad = " ".repeat(width.saturating_sub(cell.chars().count()));
-            let parts = if name.starts_with('>') { [pad.as_str(), cell] } else { [cell, pad.as_str()] };
+            let parts = if name.starts_with('>') {
+                [pad.as_str(), cell]
+            } else {
+                [cell, pad.as_str()]
+            };
             line.push_str(parts[0]);
             line.push_str(parts[1]);
             line.push_str("  ");
         }
         line.trim_end().to_owned() + "\n"
     };
-    let names: Vec<&str> = head.iter().map(|name| name.trim_start_matches('>')).collect();
+    let names: Vec<&str> = head
+        .iter()
+        .map(|name| name.trim_start_matches('>'))
+        .collect();
     let mut text = line(&names);
     for row in rows {
         text.push_str(&line(&row.iter().map(String::as_str).collect::<Vec<_>>()));
@@ -85,12 +108,21 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
 
 /// Fields as `name=value name=value`.
 pub(crate) fn fields(fields: &[FieldView]) -> String {
-    fields.iter().map(|field| format!("{}={}", field.name, field.text)).collect::<Vec<_>>().join(" ")
+    fields
+        .iter()
+        .map(|field| format!("{}={}", field.name, field.text))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Fields as a JSON object of texts.
 pub(crate) fn fields_json(fields: &[FieldView]) -> Json {
-    Json::Object(fields.iter().map(|field| (field.name.clone(), Json::String(field.text.clone()))).collect::<Map<_, _>>())
+    Json::Object(
+        fields
+            .iter()
+            .map(|field| (field.name.clone(), Json::String(field.text.clone())))
+            .collect::<Map<_, _>>(),
+    )
 }
 
 /// A trial balance for people.
@@ -99,14 +131,37 @@ pub(crate) fn balance(balance: &TrialBalance) -> String {
         .lines
         .iter()
         .map(|line| {
-            let side = |debit: bool| if (line.amount > 0) == debit { amount(line.amount.abs()) } else { String::new() };
-            vec![line.code.clone(), line.label.clone(), fields(&line.dims), line.currency.clone(), side(true), side(false)]
+            let side = |debit: bool| {
+                if (line.amount > 0) == debit {
+                    amount(line.amount.abs())
+                } else {
+                    String::new()
+                }
+            };
+            vec![
+                line.code.clone(),
+                line.label.clone(),
+                fields(&line.dims),
+                line.currency.clone(),
+                side(true),
+                side(false),
+            ]
         })
         .chain(balance.totals.iter().map(|(currency, debit, credit)| {
-            vec![String::new(), "Total".into(), String::new(), currency.clone(), amount(*debit), amount(*credit)]
+            vec![
+                String::new(),
+                "Total".into(),
+                String::new(),
+                currency.clone(),
+                amount(*debit),
+                amount(*credit),
+            ]
         }))
         .collect();
-    table(&["Code", "Account", "Of", "Cur", ">Debit", ">Credit"], &rows)
+    table(
+        &["Code", "Account", "Of", "Cur", ">Debit", ">Credit"],
+        &rows,
+    )
 }
 
 /// A trial balance as JSON.
@@ -117,9 +172,7 @@ pub(crate) fn balance_json(balance: &TrialBalance) -> Json {
             "dims": fields_json(&line.dims), "currency": line.currency, "amount": amount(line.amount),
         })
     };
-    let total = |(currency, debit, credit): &(String, i128, i128)| {
-        json!({ "currency": currency, "debit": amount(*debit), "credit": amount(*credit), "difference": amount(debit - credit.abs()) })
-    };
+    let total = |(currency, debit, credit): &(String, i128, i128)| json!({ "currency": currency, "debit": amount(*debit), "credit": amount(*credit), "difference": amount(debit - credit.abs()) });
     json!({
         "lines": balance.lines.iter().map(line).collect::<Vec<_>>(),
         "totals": balance.totals.iter().map(total).collect::<Vec<_>>(),
@@ -133,7 +186,13 @@ mod tests {
     /// Claim: amounts are exact decimal strings on both sides of zero.
     #[test]
     fn amounts() {
-        for (minor, text) in [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (126_579_329, "1265793.29"), (-100, "-1.00")] {
+        for (minor, text) in [
+            (0, "0.00"),
+            (5, "0.05"),
+            (-5, "-0.05"),
+            (126_579_329, "1265793.29"),
+            (-100, "-1.00"),
+        ] {
             assert_eq!(amount(minor), text);
         }
         assert_eq!(amount(i128::from(i64::MIN)), "-92233720368547758.08");
@@ -145,7 +204,15 @@ mod tests {
         assert_eq!(days("1996-07-04"), Some(9_681));
         assert_eq!(date(9_681), "1996-07-04");
         assert_eq!(time(836_438_400_000 + 3_723_000), "1996-07-04 01:02:03Z");
-        for text in ["", "1996", "1996-7-4", "1996-13-01", "1996-02-30", "abcd-ef-gh", "1996-07-04x"] {
+        for text in [
+            "",
+            "1996",
+            "1996-7-4",
+            "1996-13-01",
+            "1996-02-30",
+            "abcd-ef-gh",
+            "1996-07-04x",
+        ] {
             assert_eq!(days(text), None, "{text}");
         }
     }
@@ -161,7 +228,16 @@ mod tests {
     /// Claim: columns are aligned by characters, numbers to the right.
     #[test]
     fn columns() {
-        let text = table(&["Name", ">Sum"], &[vec!["Ä".into(), "1.00".into()], vec!["long name".into(), "10.00".into()]]);
-        assert_eq!(text, "Name         Sum\nÄ           1.00\nlong name  10.00\n");
+        let text = table(
+            &["Name", ">Sum"],
+            &[
+                vec!["Ä".into(), "1.00".into()],
+                vec!["long name".into(), "10.00".into()],
+            ],
+        );
+        assert_eq!(
+            text,
+            "Name         Sum\nÄ           1.00\nlong name  10.00\n"
+        );
     }
 }

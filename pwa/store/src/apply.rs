@@ -18,7 +18,10 @@ pub(crate) fn apply(
 ) -> Result<Option<Forms>, StoreFault> {
     // A process that dies before the commit returns leaves the book as it was: nothing was sent or shown yet.
     let whole = conn.unchecked_transaction()?;
-    let mut writer = Writer { conn: &whole, seals };
+    let mut writer = Writer {
+        conn: &whole,
+        seals,
+    };
     if let Some(secret) = &batch.identity {
         writer.identity(secret)?;
     }
@@ -44,14 +47,19 @@ pub(crate) fn apply(
 }
 
 /// Writes rows and shows them. A batch that changes which manifest is current shows all rows again.
-fn rows(mut writer: Writer<'_>, forms: Option<&Forms>, batch: &Batch) -> Result<Option<Forms>, StoreFault> {
+fn rows(
+    mut writer: Writer<'_>,
+    forms: Option<&Forms>,
+    batch: &Batch,
+) -> Result<Option<Forms>, StoreFault> {
     let conn = writer.conn;
     if batch.clear_rows {
         writer.clear_rows()?;
         forms.map(|forms| project::clear(conn, forms)).transpose()?;
     }
     let adopts = |key: &[u8]| key::split(key).is_some_and(|(table, _)| table == key::ADOPTED);
-    let reform = !batch.asts.is_empty() || batch.clear_rows || batch.rows.iter().any(|(key, _)| adopts(key));
+    let reform =
+        !batch.asts.is_empty() || batch.clear_rows || batch.rows.iter().any(|(key, _)| adopts(key));
     for (key, value) in &batch.rows {
         let old = writer.row(key, value.as_deref())?;
         if !reform {
@@ -74,67 +82,122 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn identity(&mut self, secret: &Secret) -> Result<(), StoreFault> {
-        self.take(Sealed::Identity, "SELECT sum FROM identity WHERE one = ?1", &1)?;
+        self.take(
+            Sealed::Identity,
+            "SELECT sum FROM identity WHERE one = ?1",
+            &1,
+        )?;
         if secret.0.is_empty() {
             return self.write("DELETE FROM identity", ());
         }
         let sum = self.add(Sealed::Identity, &[&secret.0]);
-        self.write("INSERT OR REPLACE INTO identity (one, secret, sum) VALUES (1, ?1, ?2)", (&secret.0, sum))
+        self.write(
+            "INSERT OR REPLACE INTO identity (one, secret, sum) VALUES (1, ?1, ?2)",
+            (&secret.0, sum),
+        )
     }
 
     fn meta(&mut self, name: &str, value: &[u8]) -> Result<(), StoreFault> {
         self.take(Sealed::Meta, "SELECT sum FROM meta WHERE key = ?1", &name)?;
         let sum = self.add(Sealed::Meta, &[name.as_bytes(), value]);
-        self.write("INSERT OR REPLACE INTO meta (key, value, sum) VALUES (?1, ?2, ?3)", (name, value, sum))
+        self.write(
+            "INSERT OR REPLACE INTO meta (key, value, sum) VALUES (?1, ?2, ?3)",
+            (name, value, sum),
+        )
     }
 
     fn ast(&mut self, bytes: &[u8]) -> Result<(), StoreFault> {
         let id = project::ast_id(bytes);
-        if self.sum_of("SELECT sum FROM ast WHERE id = ?1", &id.as_slice())?.is_some() {
+        if self
+            .sum_of("SELECT sum FROM ast WHERE id = ?1", &id.as_slice())?
+            .is_some()
+        {
             return Ok(());
         }
         let sum = self.add(Sealed::Ast, &[&id, bytes]);
-        self.write("INSERT INTO ast (id, bytes, sum) VALUES (?1, ?2, ?3)", (id.as_slice(), bytes, sum))
+        self.write(
+            "INSERT INTO ast (id, bytes, sum) VALUES (?1, ?2, ?3)",
+            (id.as_slice(), bytes, sum),
+        )
     }
 
     fn outbox(&mut self, item: &OutboxItem) -> Result<(), StoreFault> {
         let seq = number(item.seq)?;
-        self.take(Sealed::Outbox, "SELECT sum FROM outbox WHERE seq = ?1", &seq)?;
-        let sum = self.add(Sealed::Outbox, &[&seq.to_le_bytes(), &item.id.0, &item.bytes]);
+        self.take(
+            Sealed::Outbox,
+            "SELECT sum FROM outbox WHERE seq = ?1",
+            &seq,
+        )?;
+        let sum = self.add(
+            Sealed::Outbox,
+            &[&seq.to_le_bytes(), &item.id.0, &item.bytes],
+        );
         let sql = "INSERT OR REPLACE INTO outbox (seq, id, bytes, sum) VALUES (?1, ?2, ?3, ?4)";
         self.write(sql, (seq, item.id.0.as_slice(), &item.bytes, sum))
     }
 
     fn outbox_out(&mut self, id: &[u8; 32]) -> Result<(), StoreFault> {
-        self.take(Sealed::Outbox, "SELECT sum FROM outbox WHERE id = ?1", &id.as_slice())?;
+        self.take(
+            Sealed::Outbox,
+            "SELECT sum FROM outbox WHERE id = ?1",
+            &id.as_slice(),
+        )?;
         self.write("DELETE FROM outbox WHERE id = ?1", [id.as_slice()])
     }
 
     /// Entries follow each other without a gap; one that is there already stays as it is.
     fn entry(&mut self, item: &StoredEntry) -> Result<(), StoreFault> {
         let position = number(item.position)?;
-        let sum = Sealed::Entry.sum(&[&position.to_le_bytes(), &item.id.0, &item.record, &item.bytes]);
+        let sum = Sealed::Entry.sum(&[
+            &position.to_le_bytes(),
+            &item.id.0,
+            &item.record,
+            &item.bytes,
+        ]);
         if let Some(stored) = self.sum_of("SELECT sum FROM entry WHERE position = ?1", &position)? {
             return match stored == sum {
                 true => Ok(()),
-                false => Err(Damage::new("entry", position.to_string(), "another entry has this position").into()),
+                false => Err(Damage::new(
+                    "entry",
+                    position.to_string(),
+                    "another entry has this position",
+                )
+                .into()),
             };
         }
-        let last: Option<i64> = self.conn.query_row("SELECT max(position) FROM entry", [], |row| row.get(0))?;
+        let last: Option<i64> =
+            self.conn
+                .query_row("SELECT max(position) FROM entry", [], |row| row.get(0))?;
         if position != last.unwrap_or(0) + 1 {
-            let what = format!("the entry before it is missing: the last one is {}", last.unwrap_or(0));
+            let what = format!(
+                "the entry before it is missing: the last one is {}",
+                last.unwrap_or(0)
+            );
             return Err(Damage::new("entry", position.to_string(), what).into());
         }
         self.seals.of(Sealed::Entry).add(sum);
-        let sql = "INSERT INTO entry (position, id, record, bytes, sum) VALUES (?1, ?2, ?3, ?4, ?5)";
-        self.write(sql, (position, item.id.0.as_slice(), &item.record, &item.bytes, sum))
+        let sql =
+            "INSERT INTO entry (position, id, record, bytes, sum) VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.write(
+            sql,
+            (
+                position,
+                item.id.0.as_slice(),
+                &item.record,
+                &item.bytes,
+                sum,
+            ),
+        )
     }
 
     /// Gives the value that was there, which tells the typed tables what to remove.
     fn row(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<Option<Vec<u8>>, StoreFault> {
-        let mut statement = self.conn.prepare_cached("SELECT value, sum FROM row WHERE key = ?1")?;
-        let old: Option<(Vec<u8>, i64)> =
-            statement.query_row([key], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT value, sum FROM row WHERE key = ?1")?;
+        let old: Option<(Vec<u8>, i64)> = statement
+            .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
         let old = old.map(|(value, sum)| {
             self.seals.of(Sealed::Row).take(sum);
             value
@@ -142,7 +205,10 @@ impl Writer<'_> {
         match value {
             Some(value) => {
                 let sum = self.add(Sealed::Row, &[key, value]);
-                self.write("INSERT OR REPLACE INTO row (key, value, sum) VALUES (?1, ?2, ?3)", (key, value, sum))?;
+                self.write(
+                    "INSERT OR REPLACE INTO row (key, value, sum) VALUES (?1, ?2, ?3)",
+                    (key, value, sum),
+                )?;
             }
             None if old.is_some() => self.write("DELETE FROM row WHERE key = ?1", [key])?,
             None => {}
@@ -156,7 +222,11 @@ impl Writer<'_> {
     }
 
     fn sum_of(&self, sql: &str, key: &dyn ToSql) -> Result<Option<i64>, StoreFault> {
-        Ok(self.conn.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()?)
+        Ok(self
+            .conn
+            .prepare_cached(sql)?
+            .query_row([key], |row| row.get(0))
+            .optional()?)
     }
 
     fn take(&mut self, table: Sealed, sql: &str, key: &dyn ToSql) -> Result<(), StoreFault> {
@@ -180,5 +250,6 @@ impl Writer<'_> {
 
 /// SQLite's integers are signed; no book reaches 2^63 entries.
 pub(crate) fn number(value: u64) -> Result<i64, StoreFault> {
-    i64::try_from(value).map_err(|_| Damage::new("entry", value.to_string(), "the number is out of range").into())
+    i64::try_from(value)
+        .map_err(|_| Damage::new("entry", value.to_string(), "the number is out of range").into())
 }

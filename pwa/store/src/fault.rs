@@ -56,7 +56,11 @@ pub struct Difference {
 
 impl Damage {
     pub(crate) fn new(table: &str, key: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { table: table.into(), key: key.into(), what: what.into() }
+        Self {
+            table: table.into(),
+            key: key.into(),
+            what: what.into(),
+        }
     }
 }
 
@@ -71,8 +75,17 @@ impl fmt::Display for Damage {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { table, key, column, stored, expected } = self;
-        write!(f, "table {table}, row {key}, column {column}: stored {stored}, expected {expected}")
+        let Self {
+            table,
+            key,
+            column,
+            stored,
+            expected,
+        } = self;
+        write!(
+            f,
+            "table {table}, row {key}, column {column}: stored {stored}, expected {expected}"
+        )
     }
 }
 
@@ -82,7 +95,10 @@ impl fmt::Display for StoreFault {
             Self::InUse => f.write_str("the book is open in another process"),
             Self::NotABook => f.write_str("the file is not a Daybook database"),
             Self::Newer { found, known } => {
-                write!(f, "the file has schema version {found}, this build knows {known}: update Daybook")
+                write!(
+                    f,
+                    "the file has schema version {found}, this build knows {known}: update Daybook"
+                )
             }
             Self::Damaged(damage) => write!(f, "stored bytes are damaged: {damage}"),
             Self::Full => f.write_str("there is no room left on the disk"),
@@ -104,14 +120,19 @@ impl From<Damage> for StoreFault {
 impl From<rusqlite::Error> for StoreFault {
     fn from(fault: rusqlite::Error) -> Self {
         use rusqlite::{Error, ErrorCode};
-        if let Error::InvalidColumnType(..) | Error::IntegralValueOutOfRange(..) | Error::Utf8Error(..) = fault {
+        if let Error::InvalidColumnType(..)
+        | Error::IntegralValueOutOfRange(..)
+        | Error::Utf8Error(..) = fault
+        {
             return Self::Damaged(Damage::new("database", "", fault.to_string()));
         }
         match fault.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
             Some(ErrorCode::NotADatabase) => Self::NotABook,
             Some(ErrorCode::DiskFull) => Self::Full,
-            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(Damage::new("database", "", fault.to_string())),
+            Some(ErrorCode::DatabaseCorrupt) => {
+                Self::Damaged(Damage::new("database", "", fault.to_string()))
+            }
             _ => Self::Sqlite(fault),
         }
     }

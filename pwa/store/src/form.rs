@@ -37,7 +37,10 @@ pub(crate) struct Form {
 
 impl Forms {
     pub(crate) fn new(manifest: Checked) -> Self {
-        let tables = rowform::tables(&manifest).into_iter().map(|it| (it.table, Form::new(it))).collect();
+        let tables = rowform::tables(&manifest)
+            .into_iter()
+            .map(|it| (it.table, Form::new(it)))
+            .collect();
         Self { manifest, tables }
     }
 
@@ -48,7 +51,9 @@ impl Forms {
     /// The typed table of a row key.
     pub(crate) fn of(&self, row: &[u8]) -> Result<&Form, StoreFault> {
         let table = key::split(row).and_then(|(table, _)| self.tables.get(&table));
-        table.ok_or_else(|| Damage::new("row", hex(row), "its key names no table of the manifest").into())
+        table.ok_or_else(|| {
+            Damage::new("row", hex(row), "its key names no table of the manifest").into()
+        })
     }
 
     /// The cells of a row, in the order of the form's columns; none for a unique value that was given back.
@@ -56,9 +61,22 @@ impl Forms {
         let typed = match rowform::decode_row(&self.manifest, row, value) {
             Some(typed) => typed,
             None if row.starts_with(&key::UNIQUE.to_be_bytes()) => return Ok(None),
-            None => return Err(Damage::new("row", hex(row), "its bytes are not those of a row of its table").into()),
+            None => {
+                return Err(Damage::new(
+                    "row",
+                    hex(row),
+                    "its bytes are not those of a row of its table",
+                )
+                .into());
+            }
         };
-        Ok(Some(typed.columns.iter().map(|(_, ty, value)| cell(&self.manifest, ty, value)).collect()))
+        Ok(Some(
+            typed
+                .columns
+                .iter()
+                .map(|(_, ty, value)| cell(&self.manifest, ty, value))
+                .collect(),
+        ))
     }
 }
 
@@ -68,14 +86,28 @@ impl Form {
             true => format!("t_{}", table.name),
             false => table.name,
         };
-        debug_assert!(TABLES.iter().all(|(fixed, _)| *fixed != name), "a typed table must not hide a fixed one");
-        let names: Vec<String> = table.columns.iter().map(|(column, _)| quoted(column)).collect();
+        debug_assert!(
+            TABLES.iter().all(|(fixed, _)| *fixed != name),
+            "a typed table must not hide a fixed one"
+        );
+        let names: Vec<String> = table
+            .columns
+            .iter()
+            .map(|(column, _)| quoted(column))
+            .collect();
         let keys = names.get(..table.key).unwrap_or_default();
-        let declared: Vec<String> =
-            names.iter().zip(&table.columns).map(|(name, (_, ty))| format!("{name} {}", affinity(ty)).trim_end().to_owned()).collect();
+        let declared: Vec<String> = names
+            .iter()
+            .zip(&table.columns)
+            .map(|(name, (_, ty))| format!("{name} {}", affinity(ty)).trim_end().to_owned())
+            .collect();
         let holes: Vec<String> = (1..=names.len()).map(|nth| format!("?{nth}")).collect();
         let sql_name = quoted(&name);
-        let matched: Vec<String> = keys.iter().zip(&holes).map(|(key, hole)| format!("{key} = {hole}")).collect();
+        let matched: Vec<String> = keys
+            .iter()
+            .zip(&holes)
+            .map(|(key, hole)| format!("{key} = {hole}"))
+            .collect();
         let matched = matched.join(" AND ");
         Self {
             create: format!(
@@ -83,7 +115,10 @@ impl Form {
                 declared.join(", "),
                 keys.join(", ")
             ),
-            upsert: format!("INSERT OR REPLACE INTO {sql_name} VALUES ({})", holes.join(", ")),
+            upsert: format!(
+                "INSERT OR REPLACE INTO {sql_name} VALUES ({})",
+                holes.join(", ")
+            ),
             delete: format!("DELETE FROM {sql_name} WHERE {matched}"),
             select: format!("SELECT * FROM {sql_name} WHERE {matched}"),
             columns: table.columns,
@@ -104,7 +139,10 @@ fn affinity(ty: &Type) -> &'static str {
         Type::Id | Type::Ref(_) | Type::Author => "BLOB",
         Type::Option(inner) => affinity(inner),
         // A sum may outgrow SQLite's integers; it is text then and must not be made a floating-point number.
-        Type::Int { min: i64::MIN, max: i64::MAX } => "",
+        Type::Int {
+            min: i64::MIN,
+            max: i64::MAX,
+        } => "",
         Type::Bool
         | Type::Int { .. }
         | Type::Money
@@ -121,7 +159,9 @@ fn cell(manifest: &Manifest, ty: &Type, value: &Value) -> Sql {
     match (ty, value) {
         (_, Value::None) => Sql::Null,
         (Type::Option(inner), value) => cell(manifest, inner, value),
-        (Type::Date | Type::Enum(_), value) => Sql::Text(printable::value_to_text(manifest, ty, value)),
+        (Type::Date | Type::Enum(_), value) => {
+            Sql::Text(printable::value_to_text(manifest, ty, value))
+        }
         (_, Value::Bool(truth)) => Sql::Integer(i64::from(*truth)),
         (_, Value::Int(number)) => Sql::Integer(*number),
         (_, Value::Id(id)) => Sql::Blob(id.to_vec()),
@@ -159,8 +199,10 @@ pub(crate) fn shown_sql(value: &Sql) -> String {
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

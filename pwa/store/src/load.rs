@@ -34,12 +34,23 @@ pub(crate) fn load(
         LoadRequest::Start => start(conn, seals),
         LoadRequest::Entries { after, limit } => {
             let (items, end) = entries(conn, *after, usize::from(*limit))?;
-            Ok(Stored::Entries { after: *after, items, end })
+            Ok(Stored::Entries {
+                after: *after,
+                items,
+                end,
+            })
         }
-        LoadRequest::Entry { id } => Ok(Stored::Entry { id: *id, item: entry(conn, id)? }),
+        LoadRequest::Entry { id } => Ok(Stored::Entry {
+            id: *id,
+            item: entry(conn, id)?,
+        }),
         LoadRequest::Rows { after, limit } => {
             let (rows, end) = rows(conn, seals, opening, after.as_deref(), usize::from(*limit))?;
-            Ok(Stored::Rows { after: after.clone(), rows, end })
+            Ok(Stored::Rows {
+                after: after.clone(),
+                rows,
+                end,
+            })
         }
     }
 }
@@ -62,11 +73,22 @@ fn start(conn: &Connection, seals: &Seals) -> Result<Stored, StoreFault> {
         Ok(())
     })?;
     each(conn, seals, Sealed::Outbox, |key, parts| {
-        let seq = key.parse().map_err(|_| Damage::new("outbox", &key, "its number is not one"))?;
-        outbox.push(OutboxItem { seq, id: entry_id("outbox", &key, &parts[1])?, bytes: parts.remove(2) });
+        let seq = key
+            .parse()
+            .map_err(|_| Damage::new("outbox", &key, "its number is not one"))?;
+        outbox.push(OutboxItem {
+            seq,
+            id: entry_id("outbox", &key, &parts[1])?,
+            bytes: parts.remove(2),
+        });
         Ok(())
     })?;
-    Ok(Stored::Start { identity, meta, asts, outbox })
+    Ok(Stored::Start {
+        identity,
+        meta,
+        asts,
+        outbox,
+    })
 }
 
 /// A whole sealed table: each row's name and parts, after its sum was checked; in the end the tally.
@@ -127,7 +149,11 @@ fn sum(row: &Row<'_>, nth: usize, table: Sealed, name: &str) -> Result<i64, Stor
     }
 }
 
-fn entries(conn: &Connection, after: u64, limit: usize) -> Result<(Vec<StoredEntry>, bool), StoreFault> {
+fn entries(
+    conn: &Connection,
+    after: u64,
+    limit: usize,
+) -> Result<(Vec<StoredEntry>, bool), StoreFault> {
     let sql = "SELECT position, id, record, bytes, sum FROM entry WHERE position > ?1 ORDER BY position LIMIT ?2";
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query((number(after)?, number(limit as u64 + 1)?))?;
@@ -146,10 +172,17 @@ fn stored_entry(row: &Row<'_>) -> Result<StoredEntry, StoreFault> {
     let stored = sum(row, 4, Sealed::Entry, &name)?;
     let borrowed: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
     Pass::over(Sealed::Entry).row(|| name.clone(), &borrowed, stored)?;
-    let position = name.parse().map_err(|_| Damage::new("entry", &name, "its position is not one"))?;
+    let position = name
+        .parse()
+        .map_err(|_| Damage::new("entry", &name, "its position is not one"))?;
     let id = entry_id("entry", &name, &parts[1])?;
     let bytes = parts.remove(3);
-    Ok(StoredEntry { position, id, record: parts.remove(2), bytes })
+    Ok(StoredEntry {
+        position,
+        id,
+        record: parts.remove(2),
+        bytes,
+    })
 }
 
 fn entry(conn: &Connection, id: &EntryId) -> Result<Option<StoredEntry>, StoreFault> {
@@ -160,12 +193,22 @@ fn entry(conn: &Connection, id: &EntryId) -> Result<Option<StoredEntry>, StoreFa
         return stored_entry(row).map(Some);
     }
     let mut statement = conn.prepare_cached("SELECT bytes FROM outbox WHERE id = ?1")?;
-    let bytes: Option<Vec<u8>> = statement.query_row([id.0.as_slice()], |row| row.get(0)).optional()?;
-    Ok(bytes.map(|bytes| StoredEntry { position: 0, id: *id, record: Vec::new(), bytes }))
+    let bytes: Option<Vec<u8>> = statement
+        .query_row([id.0.as_slice()], |row| row.get(0))
+        .optional()?;
+    Ok(bytes.map(|bytes| StoredEntry {
+        position: 0,
+        id: *id,
+        record: Vec::new(),
+        bytes,
+    }))
 }
 
 fn entry_id(table: &str, key: &str, bytes: &[u8]) -> Result<EntryId, Damage> {
-    bytes.try_into().map(EntryId).map_err(|_| Damage::new(table, key, "its id does not have 32 bytes"))
+    bytes
+        .try_into()
+        .map(EntryId)
+        .map_err(|_| Damage::new(table, key, "its id does not have 32 bytes"))
 }
 
 fn rows(
@@ -190,7 +233,10 @@ fn rows(
     };
     let mut statement = conn.prepare_cached(sql)?;
     let wanted = rusqlite::types::Value::Integer(number(limit as u64 + 1)?);
-    let params = [Some(wanted), after.map(|key| rusqlite::types::Value::Blob(key.to_vec()))];
+    let params = [
+        Some(wanted),
+        after.map(|key| rusqlite::types::Value::Blob(key.to_vec())),
+    ];
     let mut found = statement.query(params_from_iter(params.into_iter().flatten()))?;
     let mut rows = Vec::new();
     let mut end = true;
@@ -202,7 +248,11 @@ fn rows(
         let key = blob(row, 0, "row", "")?;
         let value = blob(row, 1, "row", &hex(key))?;
         if let Some(pass) = &mut pass {
-            pass.row(|| hex(key), &[key, value], sum(row, 2, Sealed::Row, &hex(key))?)?;
+            pass.row(
+                || hex(key),
+                &[key, value],
+                sum(row, 2, Sealed::Row, &hex(key))?,
+            )?;
         }
         rows.push((key.to_vec(), value.to_vec()));
     }

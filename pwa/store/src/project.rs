@@ -34,7 +34,9 @@ pub(crate) fn current(conn: &Connection) -> Result<Option<Forms>, StoreFault> {
             best = Some((at, bytes));
         }
     }
-    let Some((_, bytes)) = best else { return Ok(None) };
+    let Some((_, bytes)) = best else {
+        return Ok(None);
+    };
     let manifest = daybook_manifest::decode(&bytes)
         .map_err(|fault| Damage::new("ast", hex(&ast_id(&bytes)), fault.to_string()))?;
     Ok(Some(Forms::new(manifest)))
@@ -45,7 +47,9 @@ fn adopted(conn: &Connection, id: &[u8]) -> Result<Option<u64>, StoreFault> {
     let key = key::join(key::ADOPTED, id);
     let mut statement = conn.prepare_cached("SELECT value FROM row WHERE key = ?1")?;
     let mut rows = statement.query([&key])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
     let value = blob(row, 0, "row", &hex(&key))?;
     Ok(value.first_chunk().copied().map(u64::from_le_bytes))
 }
@@ -62,26 +66,38 @@ pub(crate) fn change(
     let form = forms.of(row)?;
     let cells = |value: Option<&[u8]>| value.map_or(Ok(None), |value| forms.cells(row, value));
     if let Some(cells) = cells(new)? {
-        conn.prepare_cached(&form.upsert)?.execute(params_from_iter(cells))?;
+        conn.prepare_cached(&form.upsert)?
+            .execute(params_from_iter(cells))?;
     } else if let Some(cells) = cells(old)? {
-        conn.prepare_cached(&form.delete)?.execute(params_from_iter(cells.iter().take(form.key)))?;
+        conn.prepare_cached(&form.delete)?
+            .execute(params_from_iter(cells.iter().take(form.key)))?;
     }
     Ok(())
 }
 
 /// Empties the typed tables.
 pub(crate) fn clear(conn: &Connection, forms: &Forms) -> Result<(), StoreFault> {
-    forms.all().try_for_each(|form| Ok(conn.execute_batch(&format!("DELETE FROM {}", quoted(&form.name)))?))
+    forms.all().try_for_each(|form| {
+        Ok(conn.execute_batch(&format!("DELETE FROM {}", quoted(&form.name)))?)
+    })
 }
 
 /// Makes the typed tables anew from the rows.
-pub(crate) fn rebuild(conn: &Connection, old: Option<&Forms>, new: Option<&Forms>) -> Result<(), StoreFault> {
+pub(crate) fn rebuild(
+    conn: &Connection,
+    old: Option<&Forms>,
+    new: Option<&Forms>,
+) -> Result<(), StoreFault> {
     for form in old.into_iter().flat_map(Forms::all) {
         conn.execute_batch(&format!("DROP TABLE IF EXISTS {}", quoted(&form.name)))?;
     }
     let Some(forms) = new else { return Ok(()) };
     for form in forms.all() {
-        conn.execute_batch(&format!("DROP TABLE IF EXISTS {}; {}", quoted(&form.name), form.create))?;
+        conn.execute_batch(&format!(
+            "DROP TABLE IF EXISTS {}; {}",
+            quoted(&form.name),
+            form.create
+        ))?;
     }
     let mut statement = conn.prepare_cached("SELECT key, value FROM row ORDER BY key")?;
     let mut rows = statement.query([])?;
@@ -94,7 +110,9 @@ pub(crate) fn rebuild(conn: &Connection, old: Option<&Forms>, new: Option<&Forms
 
 /// The typed tables must be there as they were made.
 pub(crate) fn check_statements(conn: &Connection, forms: &Forms) -> Result<(), StoreFault> {
-    forms.all().try_for_each(|form| schema::check_statement(conn, &form.name, &form.create))
+    forms
+        .all()
+        .try_for_each(|form| schema::check_statement(conn, &form.name, &form.create))
 }
 
 /// The first cell in which a typed table is not what the rows say.
@@ -106,7 +124,9 @@ pub(crate) fn check(conn: &Connection, forms: &Forms) -> Result<Option<Differenc
     while let Some(row) = rows.next()? {
         let (key, value): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
         let form = forms.of(&key)?;
-        let Some(cells) = forms.cells(&key, &value)? else { continue };
+        let Some(cells) = forms.cells(&key, &value)? else {
+            continue;
+        };
         if let Some(difference) = check_row(conn, form, &key, &cells)? {
             return Ok(Some(difference));
         }
@@ -117,13 +137,19 @@ pub(crate) fn check(conn: &Connection, forms: &Forms) -> Result<Option<Differenc
         let stored: i64 = conn.query_row(&sql, [], |row| row.get(0))?;
         let expected = counts.get(form.name.as_str()).copied().unwrap_or(0);
         if stored != expected {
-            return extra(conn, forms, form).map(|found| Some(found.unwrap_or_else(|| count(form, stored, expected))));
+            return extra(conn, forms, form)
+                .map(|found| Some(found.unwrap_or_else(|| count(form, stored, expected))));
         }
     }
     Ok(None)
 }
 
-fn check_row(conn: &Connection, form: &Form, row: &[u8], cells: &[Sql]) -> Result<Option<Difference>, StoreFault> {
+fn check_row(
+    conn: &Connection,
+    form: &Form,
+    row: &[u8],
+    cells: &[Sql],
+) -> Result<Option<Difference>, StoreFault> {
     let differs = |column: &str, stored: String, expected: String| Difference {
         table: form.name.clone(),
         key: hex(row),
@@ -156,17 +182,31 @@ fn extra(conn: &Connection, forms: &Forms, form: &Form) -> Result<Option<Differe
             continue;
         }
         if let Some(cells) = forms.cells(&key, &value)? {
-            known.insert(cells.iter().take(form.key).map(shown_sql).collect::<Vec<_>>());
+            known.insert(
+                cells
+                    .iter()
+                    .take(form.key)
+                    .map(shown_sql)
+                    .collect::<Vec<_>>(),
+            );
         }
     }
     let mut statement = conn.prepare(&format!("SELECT * FROM {}", quoted(&form.name)))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let key = (0..form.key).map(|nth| row.get_ref(nth).map(shown)).collect::<Result<Vec<_>, _>>()?;
+        let key = (0..form.key)
+            .map(|nth| row.get_ref(nth).map(shown))
+            .collect::<Result<Vec<_>, _>>()?;
         if !known.contains(&key) {
             let (table, stored) = (form.name.clone(), "a row".to_owned());
             let (key, column) = (key.join(" "), String::new());
-            return Ok(Some(Difference { table, key, column, stored, expected: "no row".into() }));
+            return Ok(Some(Difference {
+                table,
+                key,
+                column,
+                stored,
+                expected: "no row".into(),
+            }));
         }
     }
     Ok(None)
@@ -183,7 +223,12 @@ fn count(form: &Form, stored: i64, expected: i64) -> Difference {
 }
 
 /// A blob of a row that is being read: anything else in its place is damage.
-pub(crate) fn blob<'a>(row: &'a rusqlite::Row<'_>, nth: usize, table: &str, key: &str) -> Result<&'a [u8], StoreFault> {
+pub(crate) fn blob<'a>(
+    row: &'a rusqlite::Row<'_>,
+    nth: usize,
+    table: &str,
+    key: &str,
+) -> Result<&'a [u8], StoreFault> {
     match row.get_ref(nth)? {
         ValueRef::Blob(bytes) => Ok(bytes),
         _ => Err(Damage::new(table, key, "a column is not bytes any more").into()),

@@ -54,7 +54,10 @@ pub(crate) fn query(conn: &mut Connection, sql: &str) -> Result<Answer, StoreFau
     let steps = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&steps);
     conn.authorizer(Some(allow))?;
-    conn.progress_handler(1_000, Some(move || counter.fetch_add(1, Ordering::Relaxed) >= KILOSTEPS_MAX))?;
+    conn.progress_handler(
+        1_000,
+        Some(move || counter.fetch_add(1, Ordering::Relaxed) >= KILOSTEPS_MAX),
+    )?;
     let answer = run(conn, sql);
     conn.progress_handler(0, None::<fn() -> bool>)?;
     conn.authorizer(None::<fn(AuthContext<'_>) -> Authorization>)?;
@@ -67,10 +70,14 @@ pub(crate) fn query(conn: &mut Connection, sql: &str) -> Result<Answer, StoreFau
 fn allow(context: AuthContext<'_>) -> Authorization {
     match context.action {
         AuthAction::Select | AuthAction::Recursive => Authorization::Allow,
-        AuthAction::Read { table_name, .. } if !HIDDEN.iter().any(|it| it.eq_ignore_ascii_case(table_name)) => {
+        AuthAction::Read { table_name, .. }
+            if !HIDDEN.iter().any(|it| it.eq_ignore_ascii_case(table_name)) =>
+        {
             Authorization::Allow
         }
-        AuthAction::Function { function_name } if !function_name.eq_ignore_ascii_case("load_extension") => {
+        AuthAction::Function { function_name }
+            if !function_name.eq_ignore_ascii_case("load_extension") =>
+        {
             Authorization::Allow
         }
         _ => Authorization::Deny,
@@ -84,11 +91,16 @@ fn run(conn: &Connection, sql: &str) -> Result<Answer, StoreFault> {
     };
     let mut statement = conn.prepare(sql).map_err(refuse)?;
     if !statement.readonly() || statement.column_count() == 0 {
-        return Err(StoreFault::Query("only a query that reads is allowed".into()));
+        return Err(StoreFault::Query(
+            "only a query that reads is allowed".into(),
+        ));
     }
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let width = columns.len();
-    let mut answer = Answer { columns, rows: Vec::new() };
+    let mut answer = Answer {
+        columns,
+        rows: Vec::new(),
+    };
     let mut bytes = 0_usize;
     let mut rows = statement.query([]).map_err(refuse)?;
     while let Some(row) = rows.next().map_err(refuse)? {

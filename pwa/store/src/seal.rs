@@ -20,7 +20,14 @@ pub(crate) enum Sealed {
 }
 
 impl Sealed {
-    pub(crate) const ALL: [Self; 6] = [Self::Identity, Self::Meta, Self::Ast, Self::Entry, Self::Outbox, Self::Row];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Identity,
+        Self::Meta,
+        Self::Ast,
+        Self::Entry,
+        Self::Outbox,
+        Self::Row,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -83,7 +90,12 @@ impl Seals {
         let mut seals = Self::default();
         for table in Sealed::ALL {
             let sql = "SELECT count, sum FROM seal WHERE name = ?1";
-            let found = conn.query_row(sql, [table.name()], |row| Ok(Tally { count: row.get(0)?, sum: row.get(1)? }));
+            let found = conn.query_row(sql, [table.name()], |row| {
+                Ok(Tally {
+                    count: row.get(0)?,
+                    sum: row.get(1)?,
+                })
+            });
             *seals.of(table) = match found {
                 Ok(tally) => tally,
                 Err(rusqlite::Error::QueryReturnedNoRows) => {
@@ -98,8 +110,9 @@ impl Seals {
     pub(crate) fn write(&self, conn: &Connection) -> Result<(), StoreFault> {
         for table in Sealed::ALL {
             let Tally { count, sum } = self.get(table);
-            let mut statement =
-                conn.prepare_cached("INSERT OR REPLACE INTO seal (name, count, sum) VALUES (?1, ?2, ?3)")?;
+            let mut statement = conn.prepare_cached(
+                "INSERT OR REPLACE INTO seal (name, count, sum) VALUES (?1, ?2, ?3)",
+            )?;
             statement.execute((table.name(), count, sum))?;
         }
         Ok(())
@@ -115,14 +128,26 @@ pub(crate) struct Pass {
 
 impl Pass {
     pub(crate) fn over(table: Sealed) -> Self {
-        Self { table, seen: Tally::default() }
+        Self {
+            table,
+            seen: Tally::default(),
+        }
     }
 
     /// One row: its name for people, its parts, and the sum stored with it.
-    pub(crate) fn row(&mut self, key: impl FnOnce() -> String, parts: &[&[u8]], stored: i64) -> Result<(), Damage> {
+    pub(crate) fn row(
+        &mut self,
+        key: impl FnOnce() -> String,
+        parts: &[&[u8]],
+        stored: i64,
+    ) -> Result<(), Damage> {
         let sum = self.table.sum(parts);
         if sum != stored {
-            return Err(Damage::new(self.table.name(), key(), "its bytes do not have the sum that was stored with them"));
+            return Err(Damage::new(
+                self.table.name(),
+                key(),
+                "its bytes do not have the sum that was stored with them",
+            ));
         }
         self.seen.add(sum);
         Ok(())
@@ -133,7 +158,10 @@ impl Pass {
         if self.seen == sealed {
             return Ok(());
         }
-        let what = format!("{} rows are stored, {} were written (or their sum differs)", self.seen.count, sealed.count);
+        let what = format!(
+            "{} rows are stored, {} were written (or their sum differs)",
+            self.seen.count, sealed.count
+        );
         Err(Damage::new(self.table.name(), "", what))
     }
 }

@@ -35,7 +35,12 @@ impl Store {
         if let Some(forms) = &forms {
             project::check_statements(&conn, forms)?;
         }
-        Ok(Self { conn, seals, forms, opening: Opening::Ahead })
+        Ok(Self {
+            conn,
+            seals,
+            forms,
+            opening: Opening::Ahead,
+        })
     }
 
     /// Writes one batch in one transaction; when it returns, the batch is on the disk. Writing it twice changes nothing.
@@ -50,7 +55,9 @@ impl Store {
             self.forms = forms;
         }
         match self.opening {
-            Opening::Under(..) if !batch.rows.is_empty() || batch.clear_rows => self.opening = Opening::Ahead,
+            Opening::Under(..) if !batch.rows.is_empty() || batch.clear_rows => {
+                self.opening = Opening::Ahead
+            }
             _ => {}
         }
         Ok(())
@@ -78,7 +85,11 @@ impl Store {
             note(load::each(&self.conn, &self.seals, table, |_, _| Ok(())));
         }
         note(self.structure());
-        note(self.forms.as_ref().map_or(Ok(()), |forms| project::check_statements(&self.conn, forms)));
+        note(
+            self.forms
+                .as_ref()
+                .map_or(Ok(()), |forms| project::check_statements(&self.conn, forms)),
+        );
         found
     }
 
@@ -96,7 +107,9 @@ impl Store {
     /// # Errors
     /// The rows themselves cannot be read.
     pub fn check_projection(&self) -> Result<Option<Difference>, StoreFault> {
-        self.forms.as_ref().map_or(Ok(None), |forms| project::check(&self.conn, forms))
+        self.forms
+            .as_ref()
+            .map_or(Ok(None), |forms| project::check(&self.conn, forms))
     }
 
     /// Makes the typed tables anew from the rows. They hold nothing of their own, so nothing is lost.
@@ -126,10 +139,17 @@ impl Store {
     /// Nothing was written.
     pub fn plant(&mut self, key: &[u8], value: &[u8]) -> Result<bool, StoreFault> {
         let whole = self.conn.unchecked_transaction()?;
-        let old = whole.query_row("SELECT sum FROM row WHERE key = ?1", [key], |row| row.get(0)).optional()?;
+        let old = whole
+            .query_row("SELECT sum FROM row WHERE key = ?1", [key], |row| {
+                row.get(0)
+            })
+            .optional()?;
         let Some(old) = old else { return Ok(false) };
         let sum = Sealed::Row.sum(&[key, value]);
-        whole.execute("UPDATE row SET value = ?2, sum = ?3 WHERE key = ?1", (key, value, sum))?;
+        whole.execute(
+            "UPDATE row SET value = ?2, sum = ?3 WHERE key = ?1",
+            (key, value, sum),
+        )?;
         let mut seals = self.seals;
         seals.of(Sealed::Row).take(old);
         seals.of(Sealed::Row).add(sum);

@@ -22,9 +22,15 @@ struct Figures {
 impl Figures {
     fn of(desk: &mut Desk) -> Result<Self, StoreFault> {
         let client = &desk.client;
-        let (hashes, balance, pending) = (client.hashes(), client.trial_balance(), client.pending());
+        let (hashes, balance, pending) =
+            (client.hashes(), client.trial_balance(), client.pending());
         let sql = "SELECT role, dims, currency, sum(amount) FROM posting GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
-        Ok(Self { hashes, balance, pending, sums: desk.store.query(sql)?.rows })
+        Ok(Self {
+            hashes,
+            balance,
+            pending,
+            sums: desk.store.query(sql)?.rows,
+        })
     }
 }
 
@@ -40,12 +46,17 @@ enum Verdict {
 fn judge(path: &str, good: &Figures) -> Result<Verdict, String> {
     let mut desk = match Desk::open(path) {
         Ok(desk) => desk,
-        Err(StoreFault::Damaged(damage)) if !damage.table.is_empty() => return Ok(Verdict::Opening),
+        Err(StoreFault::Damaged(damage)) if !damage.table.is_empty() => {
+            return Ok(Verdict::Opening);
+        }
         Err(StoreFault::NotABook | StoreFault::Newer { .. }) => return Ok(Verdict::Opening),
         Err(other) => return Err(format!("found, but not named: {other}")),
     };
     if !desk.is_open() {
-        return Err(format!("neither open nor named: {:?}", desk.client.status()));
+        return Err(format!(
+            "neither open nor named: {:?}",
+            desk.client.status()
+        ));
     }
     // The books are never wrong, whether or not anybody verifies.
     let (hashes, balance) = (desk.client.hashes(), desk.client.trial_balance());
@@ -70,11 +81,19 @@ fn judge(path: &str, good: &Figures) -> Result<Verdict, String> {
 /// One byte changed, judged, and put back.
 fn flip(path: &str, at: u64, good: &Figures) -> Result<Verdict, String> {
     let poke = |byte: Option<u8>| {
-        let mut file = std::fs::OpenOptions::new().read(true).write(true).open(path).expect("opens");
+        let mut file = std::fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(path)
+            .expect("opens");
         let mut old = [0];
-        file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(&mut old)).expect("read");
+        file.seek(SeekFrom::Start(at))
+            .and_then(|_| file.read_exact(&mut old))
+            .expect("read");
         let new = byte.unwrap_or(old[0] ^ 0x55);
-        file.seek(SeekFrom::Start(at)).and_then(|_| file.write_all(&[new])).expect("written");
+        file.seek(SeekFrom::Start(at))
+            .and_then(|_| file.write_all(&[new]))
+            .expect("written");
         old[0]
     };
     let old = poke(None);
@@ -92,7 +111,10 @@ fn places(length: u64) -> Vec<u64> {
         return (0..length).collect();
     }
     let step = 401;
-    let seed = std::env::var("DAYBOOK_SEED").ok().and_then(|text| text.parse::<u64>().ok()).unwrap_or(1);
+    let seed = std::env::var("DAYBOOK_SEED")
+        .ok()
+        .and_then(|text| text.parse::<u64>().ok())
+        .unwrap_or(1);
     (seed % step..length).step_by(401).collect()
 }
 
@@ -100,9 +122,13 @@ fn places(length: u64) -> Vec<u64> {
 /// harmless. It is false as soon as one byte gives another figure, another hash, a lost entry or a nameless fault.
 #[test]
 fn every_byte() {
-    let dir = tempfile::tempdir_in(if std::path::Path::new("/dev/shm").is_dir() { "/dev/shm" } else { "." })
-        .or_else(|_| tempfile::tempdir())
-        .expect("a folder");
+    let dir = tempfile::tempdir_in(if std::path::Path::new("/dev/shm").is_dir() {
+        "/dev/shm"
+    } else {
+        "."
+    })
+    .or_else(|_| tempfile::tempdir())
+    .expect("a folder");
     let path = |name: &str| dir.path().join(name).to_str().expect("UTF-8").to_owned();
     let original = path("book.db");
     let (mut desk, _relay) = shop(&original, 100);
@@ -116,12 +142,16 @@ fn every_byte() {
     let counts: Vec<[usize; 3]> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..std::thread::available_parallelism().map_or(2, usize::from))
             .map(|nth| {
-                let (copy, places, next, good) = (path(&format!("{nth}.db")), &places, &next, &good);
+                let (copy, places, next, good) =
+                    (path(&format!("{nth}.db")), &places, &next, &good);
                 std::fs::copy(&original, &copy).expect("copied");
                 scope.spawn(move || worker(&copy, places, next, good))
             })
             .collect();
-        workers.into_iter().map(|worker| worker.join().expect("no worker panics")).collect()
+        workers
+            .into_iter()
+            .map(|worker| worker.join().expect("no worker panics"))
+            .collect()
     });
     let sum = |nth: usize| counts.iter().map(|count| count[nth]).sum::<usize>();
     println!(
@@ -138,7 +168,9 @@ fn every_byte() {
 fn worker(path: &str, places: &[u64], next: &AtomicUsize, good: &Figures) -> [usize; 3] {
     let mut counts = [0; 3];
     while let Some(at) = places.get(next.fetch_add(1, Ordering::Relaxed)) {
-        match flip(path, *at, good).unwrap_or_else(|why| panic!("byte {at} of page {}: {why}", at / 16_384)) {
+        match flip(path, *at, good)
+            .unwrap_or_else(|why| panic!("byte {at} of page {}: {why}", at / 16_384))
+        {
             Verdict::Opening => counts[0] += 1,
             Verdict::Verifying => counts[1] += 1,
             Verdict::Harmless => counts[2] += 1,

@@ -10,14 +10,22 @@ use support::{Desk, shop, sync};
 
 fn folder() -> (tempfile::TempDir, String) {
     let dir = tempfile::tempdir().expect("a folder");
-    let path = dir.path().join("book.db").to_str().expect("UTF-8").to_owned();
+    let path = dir
+        .path()
+        .join("book.db")
+        .to_str()
+        .expect("UTF-8")
+        .to_owned();
     (dir, path)
 }
 
 /// Changes the file with plain SQL, as somebody with an editor could.
 fn tamper(path: &str, sql: &str) {
     let conn = Connection::open(path).expect("the file opens");
-    assert!(conn.execute(sql, []).expect("the statement runs") > 0, "nothing was changed by {sql}");
+    assert!(
+        conn.execute(sql, []).expect("the statement runs") > 0,
+        "nothing was changed by {sql}"
+    );
 }
 
 fn damage_of(path: &str) -> String {
@@ -33,33 +41,66 @@ fn damage_of(path: &str) -> String {
 fn opened_as_designed() {
     let (_dir, path) = folder();
     let store = Store::open(&path, None).expect("a new file");
-    assert!(matches!(Store::open(&path, None), Err(StoreFault::InUse)), "a second process must not get in");
+    assert!(
+        matches!(Store::open(&path, None), Err(StoreFault::InUse)),
+        "a second process must not get in"
+    );
     drop(store);
     let conn = Connection::open(&path).expect("the file opens");
-    let ask = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, rusqlite::types::Value>(0)).expect(sql);
+    let ask = |sql: &str| {
+        conn.query_row(sql, [], |row| row.get::<_, rusqlite::types::Value>(0))
+            .expect(sql)
+    };
     assert_eq!(ask("PRAGMA page_size"), 16_384.into());
     assert_eq!(ask("PRAGMA journal_mode"), "wal".to_owned().into());
     drop(conn);
     Store::open(&path, None).expect("it opens again");
-    std::fs::write(&path, b"not a database, but long enough to be looked at by somebody").expect("written");
-    assert!(matches!(Store::open(&path, None), Err(StoreFault::NotABook)));
+    std::fs::write(
+        &path,
+        b"not a database, but long enough to be looked at by somebody",
+    )
+    .expect("written");
+    assert!(matches!(
+        Store::open(&path, None),
+        Err(StoreFault::NotABook)
+    ));
 }
 
 /// Claim: a database of another application, or of a newer build, is refused and left alone.
 #[test]
 fn foreign_files() {
     let (_dir, path) = folder();
-    Connection::open(&path).expect("new").execute_batch("CREATE TABLE cake(id)").expect("made");
-    assert!(matches!(Store::open(&path, None), Err(StoreFault::NotABook)));
+    Connection::open(&path)
+        .expect("new")
+        .execute_batch("CREATE TABLE cake(id)")
+        .expect("made");
+    assert!(matches!(
+        Store::open(&path, None),
+        Err(StoreFault::NotABook)
+    ));
     std::fs::remove_file(&path).expect("removed");
     drop(Store::open(&path, None).expect("new"));
-    Connection::open(&path).expect("opens").execute_batch("PRAGMA user_version = 99").expect("set");
-    assert!(matches!(Store::open(&path, None), Err(StoreFault::Newer { found: 99, known: 1 })));
+    Connection::open(&path)
+        .expect("opens")
+        .execute_batch("PRAGMA user_version = 99")
+        .expect("set");
+    assert!(matches!(
+        Store::open(&path, None),
+        Err(StoreFault::Newer {
+            found: 99,
+            known: 1
+        })
+    ));
 }
 
 fn entry(position: u64) -> StoredEntry {
     let id = EntryId([u8::try_from(position).expect("small"); 32]);
-    StoredEntry { position, id, record: vec![1; 152], bytes: vec![2; 300] }
+    StoredEntry {
+        position,
+        id,
+        record: vec![1; 152],
+        bytes: vec![2; 300],
+    }
 }
 
 /// Claim: a batch is written whole or not at all, and writing it twice changes nothing.
@@ -67,7 +108,11 @@ fn entry(position: u64) -> StoredEntry {
 fn whole_batches() {
     let (_dir, path) = folder();
     let mut store = Store::open(&path, None).expect("new");
-    let item = |seq, byte| OutboxItem { seq, id: EntryId([byte; 32]), bytes: vec![byte; 40] };
+    let item = |seq, byte| OutboxItem {
+        seq,
+        id: EntryId([byte; 32]),
+        bytes: vec![byte; 40],
+    };
     let first = Batch {
         meta: vec![("a".into(), vec![1]), ("b".into(), vec![2])],
         outbox_in: vec![item(0, 8), item(1, 9)],
@@ -76,27 +121,58 @@ fn whole_batches() {
     };
     store.apply(&first).expect("written");
     store.apply(&first).expect("written again");
-    let gap = Batch { meta: vec![("a".into(), vec![7])], entries: vec![entry(4)], ..Batch::default() };
-    assert!(matches!(store.apply(&gap), Err(StoreFault::Damaged(_))), "a gap must not be written");
-    let other = Batch { entries: vec![StoredEntry { bytes: vec![3; 300], ..entry(2) }], ..Batch::default() };
-    assert!(store.apply(&other).is_err(), "a position has one entry for ever");
-    let next = Batch { outbox_out: vec![EntryId([8; 32])], meta: vec![("b".into(), vec![3])], ..Batch::default() };
+    let gap = Batch {
+        meta: vec![("a".into(), vec![7])],
+        entries: vec![entry(4)],
+        ..Batch::default()
+    };
+    assert!(
+        matches!(store.apply(&gap), Err(StoreFault::Damaged(_))),
+        "a gap must not be written"
+    );
+    let other = Batch {
+        entries: vec![StoredEntry {
+            bytes: vec![3; 300],
+            ..entry(2)
+        }],
+        ..Batch::default()
+    };
+    assert!(
+        store.apply(&other).is_err(),
+        "a position has one entry for ever"
+    );
+    let next = Batch {
+        outbox_out: vec![EntryId([8; 32])],
+        meta: vec![("b".into(), vec![3])],
+        ..Batch::default()
+    };
     store.apply(&next).expect("written");
     drop(store);
     let mut store = Store::open(&path, None).expect("opens again");
-    let Stored::Start { meta, outbox, .. } = store.load(&LoadRequest::Start).expect("read") else { panic!("Start") };
+    let Stored::Start { meta, outbox, .. } = store.load(&LoadRequest::Start).expect("read") else {
+        panic!("Start")
+    };
     assert_eq!(meta, [("a".to_owned(), vec![1]), ("b".to_owned(), vec![3])]);
     assert_eq!(outbox, [item(1, 9)]);
-    let Stored::Entries { items, end, .. } = store.load(&LoadRequest::Entries { after: 0, limit: 1 }).expect("read")
+    let Stored::Entries { items, end, .. } = store
+        .load(&LoadRequest::Entries { after: 0, limit: 1 })
+        .expect("read")
     else {
         panic!("Entries")
     };
     assert_eq!((items, end), (vec![entry(1)], false));
-    let Stored::Entry { item: found, .. } = store.load(&LoadRequest::Entry { id: EntryId([9; 32]) }).expect("read")
+    let Stored::Entry { item: found, .. } = store
+        .load(&LoadRequest::Entry {
+            id: EntryId([9; 32]),
+        })
+        .expect("read")
     else {
         panic!("Entry")
     };
-    assert_eq!(found.map(|it| (it.position, it.bytes)), Some((0, vec![9; 40])));
+    assert_eq!(
+        found.map(|it| (it.position, it.bytes)),
+        Some((0, vec![9; 40]))
+    );
     assert!(store.verify().is_empty());
 }
 
@@ -109,17 +185,33 @@ fn typed_tables() {
     assert_eq!(desk.store.check_projection().expect("read"), None);
     drop(desk);
     let faults = [
-        ("UPDATE posting SET amount = amount + 1 WHERE role = 'revenue' AND position = 7", "posting", "amount"),
+        (
+            "UPDATE posting SET amount = amount + 1 WHERE role = 'revenue' AND position = 7",
+            "posting",
+            "amount",
+        ),
         ("UPDATE t_item SET title = 'Coffee'", "t_item", "title"),
-        ("UPDATE t_sale SET number = NULL WHERE number = 2", "t_sale", "number"),
+        (
+            "UPDATE t_sale SET number = NULL WHERE number = 2",
+            "t_sale",
+            "number",
+        ),
         ("DELETE FROM t_party", "t_party", ""),
-        ("INSERT INTO t_party (id, code) VALUES (x'00', 'GHOST')", "t_party", ""),
+        (
+            "INSERT INTO t_party (id, code) VALUES (x'00', 'GHOST')",
+            "t_party",
+            "",
+        ),
     ];
     for (sql, table, column) in faults {
         tamper(&path, sql);
         let mut desk = Desk::open(&path).expect("typed tables are never read by the books");
         let found = desk.store.check_projection().expect("read").expect(sql);
-        assert_eq!((found.table.as_str(), found.column.as_str()), (table, column), "{sql}: {found}");
+        assert_eq!(
+            (found.table.as_str(), found.column.as_str()),
+            (table, column),
+            "{sql}: {found}"
+        );
         desk.store.rebuild_projection().expect("made anew");
         assert_eq!(desk.store.check_projection().expect("read"), None, "{sql}");
     }
@@ -130,17 +222,50 @@ fn typed_tables() {
 #[test]
 fn changed_rows_are_named() {
     let faults = [
-        ("UPDATE row SET value = zeroblob(length(value) + 1) WHERE key = (SELECT max(key) FROM row)", "table row, row ff05"),
-        ("UPDATE row SET value = 'text' WHERE key = (SELECT max(key) FROM row)", "table row, row ff05"),
-        ("DELETE FROM row WHERE key = (SELECT min(key) FROM row)", "table row: "),
-        ("UPDATE row SET sum = sum + 1 WHERE key = (SELECT min(key) FROM row)", "table row, row 00"),
-        ("UPDATE entry SET bytes = zeroblob(length(bytes)) WHERE position = 3", "table entry, row 3"),
-        ("UPDATE outbox SET bytes = x'00' WHERE seq = (SELECT max(seq) FROM outbox)", "table outbox, row "),
-        ("DELETE FROM outbox WHERE seq = (SELECT max(seq) FROM outbox)", "table outbox: "),
-        ("UPDATE meta SET value = x'00' WHERE key = 'at'", "table meta, row at"),
-        ("UPDATE identity SET secret = zeroblob(length(secret))", "table identity"),
-        ("UPDATE ast SET bytes = zeroblob(length(bytes))", "table ast"),
-        ("DELETE FROM seal WHERE name = 'entry'", "table seal, row entry"),
+        (
+            "UPDATE row SET value = zeroblob(length(value) + 1) WHERE key = (SELECT max(key) FROM row)",
+            "table row, row ff05",
+        ),
+        (
+            "UPDATE row SET value = 'text' WHERE key = (SELECT max(key) FROM row)",
+            "table row, row ff05",
+        ),
+        (
+            "DELETE FROM row WHERE key = (SELECT min(key) FROM row)",
+            "table row: ",
+        ),
+        (
+            "UPDATE row SET sum = sum + 1 WHERE key = (SELECT min(key) FROM row)",
+            "table row, row 00",
+        ),
+        (
+            "UPDATE entry SET bytes = zeroblob(length(bytes)) WHERE position = 3",
+            "table entry, row 3",
+        ),
+        (
+            "UPDATE outbox SET bytes = x'00' WHERE seq = (SELECT max(seq) FROM outbox)",
+            "table outbox, row ",
+        ),
+        (
+            "DELETE FROM outbox WHERE seq = (SELECT max(seq) FROM outbox)",
+            "table outbox: ",
+        ),
+        (
+            "UPDATE meta SET value = x'00' WHERE key = 'at'",
+            "table meta, row at",
+        ),
+        (
+            "UPDATE identity SET secret = zeroblob(length(secret))",
+            "table identity",
+        ),
+        (
+            "UPDATE ast SET bytes = zeroblob(length(bytes))",
+            "table ast",
+        ),
+        (
+            "DELETE FROM seal WHERE name = 'entry'",
+            "table seal, row entry",
+        ),
     ];
     for (sql, expected) in faults {
         let (_dir, path) = folder();
@@ -160,9 +285,17 @@ fn changed_schema() {
         let sql = format!(
             "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'PRIMARY', 'PRIMARY ') WHERE name = '{table}'"
         );
-        Connection::open(&path).expect("opens").execute_batch(&sql).expect("changed");
+        Connection::open(&path)
+            .expect("opens")
+            .execute_batch(&sql)
+            .expect("changed");
         let said = damage_of(&path);
-        assert_eq!(said, format!("table sqlite_schema, row {table}: the table's statement is not the one that made it"));
+        assert_eq!(
+            said,
+            format!(
+                "table sqlite_schema, row {table}: the table's statement is not the one that made it"
+            )
+        );
     }
 }
 
@@ -172,15 +305,22 @@ fn planted_unit() {
     let (_dir, path) = folder();
     let (mut desk, _relay) = shop(&path, 8);
     let posting = daybook_fold::key::POSTING.to_be_bytes();
-    let Stored::Rows { rows, .. } =
-        desk.store.load(&LoadRequest::Rows { after: Some(posting.to_vec()), limit: 1 }).expect("read")
+    let Stored::Rows { rows, .. } = desk
+        .store
+        .load(&LoadRequest::Rows {
+            after: Some(posting.to_vec()),
+            limit: 1,
+        })
+        .expect("read")
     else {
         panic!("Rows")
     };
     let (key, mut value) = rows.into_iter().next().expect("there are postings");
     value[4] ^= 1;
     assert!(desk.store.plant(&key, &value).expect("written"));
-    let Ok(Reply::Proved(proof)) = desk.ask(Command::Prove, None) else { panic!("no proof") };
+    let Ok(Reply::Proved(proof)) = desk.ask(Command::Prove, None) else {
+        panic!("no proof")
+    };
     let said = format!("{:?}", proof.difference.expect("the difference is seen"));
     assert!(said.contains("posting of"), "{said}");
 }
@@ -190,14 +330,29 @@ fn planted_unit() {
 fn reopened() {
     let (_dir, path) = folder();
     let (desk, mut relay) = shop(&path, 12);
-    let before = (desk.client.hashes(), desk.client.trial_balance(), desk.client.pending());
+    let before = (
+        desk.client.hashes(),
+        desk.client.trial_balance(),
+        desk.client.pending(),
+    );
     drop(desk);
     let mut desk = Desk::open(&path).expect("opens again");
     assert!(desk.is_open());
-    assert_eq!((desk.client.hashes(), desk.client.trial_balance(), desk.client.pending()), before);
+    assert_eq!(
+        (
+            desk.client.hashes(),
+            desk.client.trial_balance(),
+            desk.client.pending()
+        ),
+        before
+    );
     sync(&mut desk, &mut relay);
     assert_eq!(desk.client.status().outbox, 0);
-    assert_eq!(desk.client.trial_balance(), before.1, "what was provisional is confirmed as it was");
+    assert_eq!(
+        desk.client.trial_balance(),
+        before.1,
+        "what was provisional is confirmed as it was"
+    );
     assert!(desk.store.verify().is_empty());
     assert_eq!(desk.store.check_projection().expect("read"), None);
 }
@@ -209,10 +364,27 @@ fn reports() {
     let (mut desk, mut relay) = shop(&path, 10);
     sync(&mut desk, &mut relay);
     let balance = desk.client.trial_balance().expect("open");
-    let kernel = balance.lines.iter().find(|line| line.role == "revenue").expect("there is revenue").amount;
-    let answer = desk.store.query("SELECT sum(amount), count(*) > 0 FROM posting WHERE role = 'revenue'").expect("read");
-    assert_eq!(answer.rows, [[Cell::Integer(i64::try_from(kernel).expect("small")), Cell::Integer(1)]]);
-    let whole = desk.store.query("SELECT sum(amount) FROM posting").expect("read");
+    let kernel = balance
+        .lines
+        .iter()
+        .find(|line| line.role == "revenue")
+        .expect("there is revenue")
+        .amount;
+    let answer = desk
+        .store
+        .query("SELECT sum(amount), count(*) > 0 FROM posting WHERE role = 'revenue'")
+        .expect("read");
+    assert_eq!(
+        answer.rows,
+        [[
+            Cell::Integer(i64::try_from(kernel).expect("small")),
+            Cell::Integer(1)
+        ]]
+    );
+    let whole = desk
+        .store
+        .query("SELECT sum(amount) FROM posting")
+        .expect("read");
     assert_eq!(whole.rows, [[Cell::Integer(0)]]);
     let refused = [
         "DELETE FROM posting",
@@ -230,12 +402,27 @@ fn reports() {
         "SELEKT",
     ];
     for sql in refused {
-        assert!(matches!(desk.store.query(sql), Err(StoreFault::Query(_))), "{sql}");
+        assert!(
+            matches!(desk.store.query(sql), Err(StoreFault::Query(_))),
+            "{sql}"
+        );
     }
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
-    assert!(matches!(desk.store.query(endless), Err(StoreFault::Limit("number of rows"))));
+    assert!(matches!(
+        desk.store.query(endless),
+        Err(StoreFault::Limit("number of rows"))
+    ));
     let wide = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 99) SELECT zeroblob(1000000) FROM n";
-    assert!(matches!(desk.store.query(wide), Err(StoreFault::Limit("bytes of the answer"))));
-    assert!(matches!(desk.store.query(&"x".repeat(70_000)), Err(StoreFault::Limit("length of the query"))));
-    assert_eq!(desk.store.query("SELECT 1").expect("still usable").rows, [[Cell::Integer(1)]]);
+    assert!(matches!(
+        desk.store.query(wide),
+        Err(StoreFault::Limit("bytes of the answer"))
+    ));
+    assert!(matches!(
+        desk.store.query(&"x".repeat(70_000)),
+        Err(StoreFault::Limit("length of the query"))
+    ));
+    assert_eq!(
+        desk.store.query("SELECT 1").expect("still usable").rows,
+        [[Cell::Integer(1)]]
+    );
 }

@@ -21,7 +21,10 @@ pub(super) fn verify(context: &Context) -> Result<(), CliFault> {
     let (state, books) = read::hashes(shell.client());
     let status = shell.client().status();
     if log.position != status.position || log.tip != status.tip.to_string() {
-        let why = format!("the entries reach position {} and tip {}, the books say {} and {}", log.position, log.tip, status.position, status.tip);
+        let why = format!(
+            "the entries reach position {} and tip {}, the books say {} and {}",
+            log.position, log.tip, status.position, status.tip
+        );
         return Err(CliFault::Broken(why));
     }
     context.print(
@@ -44,7 +47,9 @@ pub(super) fn verify(context: &Context) -> Result<(), CliFault> {
 /// What is damaged, as text for people.
 fn stored(context: &Context) -> Result<Vec<String>, CliFault> {
     let path = dir::database(&context.dir, false)?;
-    let path = path.to_str().ok_or_else(|| CliFault::Usage("the folder's name is not UTF-8".into()))?;
+    let path = path
+        .to_str()
+        .ok_or_else(|| CliFault::Usage("the folder's name is not UTF-8".into()))?;
     let store = match Store::open(path, None) {
         Ok(store) => store,
         Err(daybook_store::StoreFault::Damaged(damage)) => return Ok(vec![damage.to_string()]),
@@ -58,7 +63,9 @@ fn stored(context: &Context) -> Result<Vec<String>, CliFault> {
 }
 
 fn projection(store: &Store) -> Result<Option<String>, CliFault> {
-    Ok(store.check_projection()?.map(|difference| format!("{difference} (`daybook rebuild` makes the typed tables anew)")))
+    Ok(store
+        .check_projection()?
+        .map(|difference| format!("{difference} (`daybook rebuild` makes the typed tables anew)")))
 }
 
 fn broken(context: &Context, damages: &[String]) -> Result<(), CliFault> {
@@ -70,12 +77,19 @@ fn broken(context: &Context, damages: &[String]) -> Result<(), CliFault> {
 
 pub(super) fn prove(context: &Context) -> Result<(), CliFault> {
     let mut shell = context.offline()?;
-    let Reply::Proved(proof) = shell.ask(Command::Prove)? else { return Err(unexpected()) };
+    let Reply::Proved(proof) = shell.ask(Command::Prove)? else {
+        return Err(unexpected());
+    };
     if let Some(difference) = &proof.difference {
-        return Err(CliFault::Broken(format!("the books do not prove: {}", difference_text(difference))));
+        return Err(CliFault::Broken(format!(
+            "the books do not prove: {}",
+            difference_text(difference)
+        )));
     }
     if let Some(why) = projection(shell.store())? {
-        return Err(CliFault::Broken(format!("the books prove, but a typed table does not: {why}")));
+        return Err(CliFault::Broken(format!(
+            "the books prove, but a typed table does not: {why}"
+        )));
     }
     let (state, books) = (show::hex(&proof.state_hash), show::hex(&proof.books_hash));
     context.print(
@@ -95,12 +109,27 @@ pub(super) fn prove(context: &Context) -> Result<(), CliFault> {
 }
 
 fn difference_text(difference: &Difference) -> String {
-    let bytes = |it: &Option<Vec<u8>>| it.as_ref().map_or_else(|| "nothing".into(), |it| show::hex(it));
+    let bytes = |it: &Option<Vec<u8>>| {
+        it.as_ref()
+            .map_or_else(|| "nothing".into(), |it| show::hex(it))
+    };
     match difference {
-        Difference::Row { key, name, stored, derived } => {
-            format!("row {name} (key {}): stored {}, derived {}", show::hex(key), bytes(stored), bytes(derived))
+        Difference::Row {
+            key,
+            name,
+            stored,
+            derived,
+        } => {
+            format!(
+                "row {name} (key {}): stored {}, derived {}",
+                show::hex(key),
+                bytes(stored),
+                bytes(derived)
+            )
         }
-        Difference::Memory { key, name } => format!("row {name} (key {}) in memory", show::hex(key)),
+        Difference::Memory { key, name } => {
+            format!("row {name} (key {}) in memory", show::hex(key))
+        }
         Difference::Entry { position, why } => format!("entry at position {position}: {why}"),
         Difference::Hash => "hashes differ though no row does".into(),
     }
@@ -109,7 +138,10 @@ fn difference_text(difference: &Difference) -> String {
 pub(super) fn rebuild(context: &Context) -> Result<(), CliFault> {
     let mut shell = context.offline()?;
     shell.store().rebuild_projection()?;
-    context.print(|| "the typed tables are made anew".into(), || json!({ "rebuilt": true }))
+    context.print(
+        || "the typed tables are made anew".into(),
+        || json!({ "rebuilt": true }),
+    )
 }
 
 /// A report is only as good as its tables: they are compared with the rows first.
@@ -124,16 +156,31 @@ pub(super) fn sql(context: &Context, query: &str, unchecked: bool) -> Result<(),
 
 fn answer_text(answer: &Answer) -> String {
     let number = |nth: usize| {
-        let mut cells = answer.rows.iter().filter_map(|row| row.get(nth)).filter(|cell| **cell != Cell::Null).peekable();
+        let mut cells = answer
+            .rows
+            .iter()
+            .filter_map(|row| row.get(nth))
+            .filter(|cell| **cell != Cell::Null)
+            .peekable();
         cells.peek().is_some() && cells.all(|cell| matches!(cell, Cell::Integer(_) | Cell::Real(_)))
     };
     let names: Vec<String> = answer
         .columns
         .iter()
         .enumerate()
-        .map(|(nth, name)| if number(nth) { format!(">{name}") } else { name.clone() })
+        .map(|(nth, name)| {
+            if number(nth) {
+                format!(">{name}")
+            } else {
+                name.clone()
+            }
+        })
         .collect();
-    let rows: Vec<Vec<String>> = answer.rows.iter().map(|row| row.iter().map(Cell::to_string).collect()).collect();
+    let rows: Vec<Vec<String>> = answer
+        .rows
+        .iter()
+        .map(|row| row.iter().map(Cell::to_string).collect())
+        .collect();
     show::table(&names.iter().map(String::as_str).collect::<Vec<_>>(), &rows)
 }
 
@@ -144,6 +191,10 @@ fn answer_json(answer: &Answer) -> Json {
         Cell::Real(number) => json!(number),
         Cell::Text(_) | Cell::Blob(_) => json!(cell.to_string()),
     };
-    let rows: Vec<Vec<Json>> = answer.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+    let rows: Vec<Vec<Json>> = answer
+        .rows
+        .iter()
+        .map(|row| row.iter().map(cell).collect())
+        .collect();
     json!({ "columns": answer.columns, "rows": rows })
 }

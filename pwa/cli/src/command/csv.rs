@@ -33,18 +33,31 @@ struct Tally {
     bad: Vec<Bad>,
 }
 
-pub(super) fn import(context: &Context, map: &str, files: &[PathBuf], dry_run: bool) -> Result<(), CliFault> {
+pub(super) fn import(
+    context: &Context,
+    map: &str,
+    files: &[PathBuf],
+    dry_run: bool,
+) -> Result<(), CliFault> {
     let map = read_map(map)?;
     let sheets = read_sheets(&map, files)?;
     let mut shell = context.offline()?;
-    let view = shell.client().view().ok_or(CliFault::Command(daybook_client::CommandFault::NoBook))?;
+    let view = shell
+        .client()
+        .view()
+        .ok_or(CliFault::Command(daybook_client::CommandFault::NoBook))?;
     let manifest = view.manifest().ok_or_else(write::no_manifest)?;
     let outcome = build(&map, manifest, &sheets).map_err(CliFault::Usage)?;
-    let mut tally = Tally { bad: outcome.bad, ..Tally::default() };
+    let mut tally = Tally {
+        bad: outcome.bad,
+        ..Tally::default()
+    };
     let new = only_new(&view, manifest, outcome.ops, &mut tally);
     match dry_run {
         true => tally.added = new.len(),
-        false => new.chunks(PART).try_for_each(|part| sign(&mut shell, part, &mut tally))?,
+        false => new
+            .chunks(PART)
+            .try_for_each(|part| sign(&mut shell, part, &mut tally))?,
     }
     report(context, &tally, dry_run)?;
     match tally.bad.len() {
@@ -55,7 +68,9 @@ pub(super) fn import(context: &Context, map: &str, files: &[PathBuf], dry_run: b
 
 fn read_map(name: &str) -> Result<Map, CliFault> {
     let path = Path::new(name);
-    let shipped = SHIPPED.iter().find(|(shipped, _)| *shipped == name && !path.exists());
+    let shipped = SHIPPED
+        .iter()
+        .find(|(shipped, _)| *shipped == name && !path.exists());
     let text = match shipped {
         Some((_, text)) => (*text).to_owned(),
         None => io(path, std::fs::read_to_string(path))?,
@@ -67,10 +82,15 @@ fn read_sheets(map: &Map, files: &[PathBuf]) -> Result<Vec<Sheet>, CliFault> {
     let one = |source: &crate::import::map::Source| {
         let named = |path: &PathBuf| match path.is_dir() {
             true => Some(path.join(&source.file)).filter(|path| path.is_file()),
-            false => path.file_name().is_some_and(|name| name == source.file.as_str()).then(|| path.clone()),
+            false => path
+                .file_name()
+                .is_some_and(|name| name == source.file.as_str())
+                .then(|| path.clone()),
         };
         let path = files.iter().find_map(named);
-        let path = path.ok_or_else(|| CliFault::Usage(format!("{} is not among the files given", source.file)))?;
+        let path = path.ok_or_else(|| {
+            CliFault::Usage(format!("{} is not among the files given", source.file))
+        })?;
         let file = io(&path, std::fs::File::open(&path))?;
         Sheet::read(source, file).map_err(CliFault::Usage)
     };
@@ -78,7 +98,12 @@ fn read_sheets(map: &Map, files: &[PathBuf]) -> Result<Vec<Sheet>, CliFault> {
 }
 
 /// Leaves out ops whose row is in the book already, and those whose row an earlier op of this run makes.
-fn only_new(view: &View<'_>, manifest: &Manifest, ops: Vec<Built>, tally: &mut Tally) -> Vec<Built> {
+fn only_new(
+    view: &View<'_>,
+    manifest: &Manifest,
+    ops: Vec<Built>,
+    tally: &mut Tally,
+) -> Vec<Built> {
     let mut made = BTreeSet::new();
     let mut new = Vec::with_capacity(ops.len());
     for op in ops {
@@ -86,7 +111,11 @@ fn only_new(view: &View<'_>, manifest: &Manifest, ops: Vec<Built>, tally: &mut T
         if row.is_some_and(|(entity, id)| view.row(entity, id).is_some()) {
             tally.present += 1;
         } else if row.is_some_and(|row| !made.insert(row)) {
-            tally.bad.push(Bad { file: op.file, line: op.line, reason: "another row of this import has its id already".into() });
+            tally.bad.push(Bad {
+                file: op.file,
+                line: op.line,
+                reason: "another row of this import has its id already".into(),
+            });
         } else {
             new.push(op);
         }
@@ -97,27 +126,49 @@ fn only_new(view: &View<'_>, manifest: &Manifest, ops: Vec<Built>, tally: &mut T
 /// The row that an op inserts: its verb inserts it under an input that takes a new id.
 fn row_of(manifest: &Manifest, op: &Built) -> Option<(EntityId, [u8; 16])> {
     let verb = manifest.verbs.iter().find(|it| it.name == op.verb)?;
-    verb.body.iter().find_map(|step| inserted(verb, step)).and_then(|(entity, name)| {
-        let (_, value) = op.inputs.iter().find(|(input, _)| input == name)?;
-        match value {
-            Value::Id(id) => Some((entity, *id)),
-            _ => None,
-        }
-    })
+    verb.body
+        .iter()
+        .find_map(|step| inserted(verb, step))
+        .and_then(|(entity, name)| {
+            let (_, value) = op.inputs.iter().find(|(input, _)| input == name)?;
+            match value {
+                Value::Id(id) => Some((entity, *id)),
+                _ => None,
+            }
+        })
 }
 
 fn inserted<'a>(verb: &'a Verb, step: &Stmt) -> Option<(EntityId, &'a str)> {
-    let Stmt::Insert { entity, id: Expr::Slot(slot), .. } = step else { return None };
+    let Stmt::Insert {
+        entity,
+        id: Expr::Slot(slot),
+        ..
+    } = step
+    else {
+        return None;
+    };
     let param = verb.params.get(usize::from(*slot))?;
     (param.edge == Some(Edge::NewId)).then_some((*entity, param.name.as_str()))
 }
 
 fn sign(shell: &mut Shell, part: &[Built], tally: &mut Tally) -> Result<(), CliFault> {
-    let ops = part.iter().map(|op| NewOp { verb: op.verb.clone(), inputs: op.inputs.clone() }).collect();
+    let ops = part
+        .iter()
+        .map(|op| NewOp {
+            verb: op.verb.clone(),
+            inputs: op.inputs.clone(),
+        })
+        .collect();
     // A verb may take more ids than the one that the map derives.
     let edge = write::edge(None, part.len())?;
-    let command = Command::Append { ops, edge, refused: OnRefused::Skip };
-    let Reply::Appended { entries, ops } = shell.ask(command)? else { return Err(unexpected()) };
+    let command = Command::Append {
+        ops,
+        edge,
+        refused: OnRefused::Skip,
+    };
+    let Reply::Appended { entries, ops } = shell.ask(command)? else {
+        return Err(unexpected());
+    };
     tally.entries += entries.len();
     for (built, done) in part.iter().zip(ops) {
         let reason = match done.outlook {
@@ -129,7 +180,11 @@ fn sign(shell: &mut Shell, part: &[Built], tally: &mut Tally) -> Result<(), CliF
             Outlook::Refused(why) => format!("{} refused: {} {}", built.verb, why.code, why.label),
             Outlook::Unfit(why) => format!("{}: {why}", built.verb),
         };
-        tally.bad.push(Bad { file: built.file.clone(), line: built.line, reason });
+        tally.bad.push(Bad {
+            file: built.file.clone(),
+            line: built.line,
+            reason,
+        });
     }
     Ok(())
 }
@@ -137,9 +192,18 @@ fn sign(shell: &mut Shell, part: &[Built], tally: &mut Tally) -> Result<(), CliF
 fn report(context: &Context, tally: &Tally, dry_run: bool) -> Result<(), CliFault> {
     let bad = |it: &Bad| json!({ "file": it.file, "line": it.line, "reason": it.reason });
     if !context.json {
-        tally.bad.iter().for_each(|it| eprintln!("{}:{}: {}", it.file, it.line, it.reason));
+        tally
+            .bad
+            .iter()
+            .for_each(|it| eprintln!("{}:{}: {}", it.file, it.line, it.reason));
     }
-    let Tally { added, present, flagged, entries, .. } = tally;
+    let Tally {
+        added,
+        present,
+        flagged,
+        entries,
+        ..
+    } = tally;
     context.print(
         || {
             let verb = if dry_run { "would be added" } else { "added" };

@@ -18,10 +18,16 @@ pub(super) fn compile(file: Option<&Path>) -> Result<Vec<u8>, CliFault> {
     let (name, source) = match file {
         None => ("erp.book".to_owned(), ERP.to_owned()),
         Some(path) if path == Path::new("erp") => ("erp.book".to_owned(), ERP.to_owned()),
-        Some(path) => (path.display().to_string(), io(path, std::fs::read_to_string(path))?),
+        Some(path) => (
+            path.display().to_string(),
+            io(path, std::fs::read_to_string(path))?,
+        ),
     };
     let compiled = daybook_manifest::compile(&source).map_err(|diagnostics| {
-        let lines: Vec<String> = diagnostics.iter().map(|it| format!("{name}:{it}")).collect();
+        let lines: Vec<String> = diagnostics
+            .iter()
+            .map(|it| format!("{name}:{it}"))
+            .collect();
         CliFault::Usage(lines.join("\n"))
     })?;
     Ok(compiled.bytes)
@@ -31,7 +37,11 @@ pub(super) fn check(context: &Context, file: &Path) -> Result<(), CliFault> {
     report(context, &compile(Some(file))?, None)
 }
 
-pub(super) fn build(context: &Context, file: &Path, output: Option<PathBuf>) -> Result<(), CliFault> {
+pub(super) fn build(
+    context: &Context,
+    file: &Path,
+    output: Option<PathBuf>,
+) -> Result<(), CliFault> {
     let bytes = compile(Some(file))?;
     if let Some(path) = &output {
         io(path, std::fs::write(path, &bytes))?;
@@ -42,7 +52,9 @@ pub(super) fn build(context: &Context, file: &Path, output: Option<PathBuf>) -> 
 pub(super) fn adopt(context: &Context, file: &Path) -> Result<(), CliFault> {
     let ast = compile(Some(file))?;
     let mut shell = context.online()?;
-    let Reply::Adopted { manifest, entry } = shell.ask(Command::Adopt { ast })? else { return Err(unexpected()) };
+    let Reply::Adopted { manifest, entry } = shell.ask(Command::Adopt { ast })? else {
+        return Err(unexpected());
+    };
     shell.ask(Command::Sync)?;
     context.print(
         || format!("adopted manifest {manifest}, entry {entry}"),
@@ -51,8 +63,9 @@ pub(super) fn adopt(context: &Context, file: &Path) -> Result<(), CliFault> {
 }
 
 fn report(context: &Context, bytes: &[u8], output: Option<&Path>) -> Result<(), CliFault> {
-    let manifest = daybook_manifest::decode(bytes)
-        .map_err(|fault| CliFault::Usage(format!("the compiled manifest does not decode: {fault}")))?;
+    let manifest = daybook_manifest::decode(bytes).map_err(|fault| {
+        CliFault::Usage(format!("the compiled manifest does not decode: {fault}"))
+    })?;
     let id = manifest_id(bytes).to_string();
     context.print(
         || {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use daybook_client::view::{DocumentView, OpProof};
-use daybook_client::{Client, Command, CommandFault, Durability, LoadRequest, OpAt, Reply, Stored, StoredEntry};
+use daybook_client::{
+    Client, Command, CommandFault, Durability, LoadRequest, OpAt, Reply, Stored, StoredEntry,
+};
 use daybook_log::control::manifest_id;
 use daybook_log::{AuthorId, Body, Entry, EntryId, ManifestId, OpId, OpsBody, OrderRecord};
 use daybook_manifest::Checked;
@@ -37,9 +39,23 @@ pub(super) fn status(context: &Context) -> Result<(), CliFault> {
         ("books hash", hashes.1),
         ("outbox", status.outbox.to_string()),
         ("manifest", text(status.manifest.map(|it| it.to_string()))),
-        ("level", format!("{}{}", status.level, if status.level == 0 { " (not frozen)" } else { "" })),
+        (
+            "level",
+            format!(
+                "{}{}",
+                status.level,
+                if status.level == 0 {
+                    " (not frozen)"
+                } else {
+                    ""
+                }
+            ),
+        ),
     ];
-    let shown: Vec<Vec<String>> = lines.iter().map(|(name, value)| vec![(*name).to_owned(), value.clone()]).collect();
+    let shown: Vec<Vec<String>> = lines
+        .iter()
+        .map(|(name, value)| vec![(*name).to_owned(), value.clone()])
+        .collect();
     let value = |name: &str, value: &str| match name {
         "position" | "outbox" => json!(value.parse::<u64>().ok()),
         "level" => json!(status.level),
@@ -48,13 +64,22 @@ pub(super) fn status(context: &Context) -> Result<(), CliFault> {
     };
     context.print(
         || show::table(&["", ""], &shown).trim_start().to_owned(),
-        || Json::Object(lines.iter().map(|(name, it)| (name.replace(' ', "_"), value(name, it))).collect()),
+        || {
+            Json::Object(
+                lines
+                    .iter()
+                    .map(|(name, it)| (name.replace(' ', "_"), value(name, it)))
+                    .collect(),
+            )
+        },
     )
 }
 
 /// State hash and books hash of the confirmed books; empty while there is no book.
 pub(super) fn hashes(client: &Client) -> (String, String) {
-    let text = |hashes: daybook_client::view::Hashes| (show::hex(&hashes.state_hash), show::hex(&hashes.books_hash));
+    let text = |hashes: daybook_client::view::Hashes| {
+        (show::hex(&hashes.state_hash), show::hex(&hashes.books_hash))
+    };
     client.hashes().map_or_else(Default::default, text)
 }
 
@@ -67,7 +92,10 @@ pub(super) fn balance(context: &Context) -> Result<(), CliFault> {
         || {
             let mut text = show::balance(&balance);
             if status.outbox > 0 {
-                text.push_str(&format!("with {} own entries that have no position yet\n", status.outbox));
+                text.push_str(&format!(
+                    "with {} own entries that have no position yet\n",
+                    status.outbox
+                ));
             }
             text
         },
@@ -108,7 +136,12 @@ pub(super) fn documents(context: &Context, limit: usize) -> Result<(), CliFault>
     context.print(
         || {
             let rows: Vec<_> = documents.iter().map(row).collect();
-            show::table(&["Date", "Kind", "Document", "Status", ">Amount", "Cur", "Safe", "Id"], &rows)
+            show::table(
+                &[
+                    "Date", "Kind", "Document", "Status", ">Amount", "Cur", "Safe", "Id",
+                ],
+                &rows,
+            )
         },
         || Json::Array(documents.iter().map(json).collect()),
     )
@@ -142,7 +175,15 @@ pub(super) fn log(context: &Context, from: u64, limit: usize) -> Result<(), CliF
             break;
         }
     }
-    let row = |it: &Line| vec![it.position.to_string(), show::time(it.time_ms), it.device.clone(), it.what.clone(), it.entry.to_string()];
+    let row = |it: &Line| {
+        vec![
+            it.position.to_string(),
+            show::time(it.time_ms),
+            it.device.clone(),
+            it.what.clone(),
+            it.entry.to_string(),
+        ]
+    };
     let json = |it: &Line| {
         json!({
             "position": it.position, "relay_time_ms": it.time_ms, "device": it.device, "author": it.author, "seq": it.seq,
@@ -150,14 +191,22 @@ pub(super) fn log(context: &Context, from: u64, limit: usize) -> Result<(), CliF
         })
     };
     context.print(
-        || show::table(&[">Position", "Placed", "Device", "What", "Entry"], &lines.iter().map(row).collect::<Vec<_>>()),
+        || {
+            show::table(
+                &[">Position", "Placed", "Device", "What", "Entry"],
+                &lines.iter().map(row).collect::<Vec<_>>(),
+            )
+        },
         || Json::Array(lines.iter().map(json).collect()),
     )
 }
 
 /// One page of stored entries after a position, and whether it is the last.
 pub(super) fn page(shell: &mut Shell, after: u64) -> Result<(Vec<StoredEntry>, bool), CliFault> {
-    match shell.store().load(&LoadRequest::Entries { after, limit: PAGE })? {
+    match shell
+        .store()
+        .load(&LoadRequest::Entries { after, limit: PAGE })?
+    {
         Stored::Entries { items, end, .. } => Ok((items, end)),
         _ => Err(unexpected()),
     }
@@ -177,12 +226,16 @@ struct Line {
 }
 
 fn line(names: &Names, item: &StoredEntry) -> Result<Line, CliFault> {
-    let broken = |why: String| CliFault::Broken(format!("entry at position {}: {why}", item.position));
+    let broken =
+        |why: String| CliFault::Broken(format!("entry at position {}: {why}", item.position));
     let record = OrderRecord::decode(&item.record).map_err(|fault| broken(fault.to_string()))?;
     let entry = Entry::decode(&item.bytes).map_err(|fault| broken(fault.to_string()))?;
     let (what, ops) = match entry.body() {
         Body::Ops(body) => (names.verbs(body), body.ops.len()),
-        Body::KeyAdd(key) => (format!("admits {} ({:?})", key.label, key.role).to_lowercase(), 0),
+        Body::KeyAdd(key) => (
+            format!("admits {} ({:?})", key.label, key.role).to_lowercase(),
+            0,
+        ),
         Body::Manifest(adoption) => (format!("adopts manifest {}", adoption.manifest), 0),
     };
     let header = entry.header();
@@ -208,9 +261,17 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn of(client: &Client) -> Result<Self, CliFault> {
         let (_, asts) = client.origin().ok_or(CommandFault::NoBook)?;
-        let manifests = asts.iter().filter_map(|ast| Some((manifest_id(ast), daybook_manifest::decode(ast).ok()?)));
-        let devices = client.members().into_iter().map(|member| (member.author, member.label));
-        Ok(Self { devices: devices.collect(), manifests: manifests.collect() })
+        let manifests = asts
+            .iter()
+            .filter_map(|ast| Some((manifest_id(ast), daybook_manifest::decode(ast).ok()?)));
+        let devices = client
+            .members()
+            .into_iter()
+            .map(|member| (member.author, member.label));
+        Ok(Self {
+            devices: devices.collect(),
+            manifests: manifests.collect(),
+        })
     }
 
     /// The device code of an author.
@@ -242,11 +303,18 @@ impl Names {
 
 pub(super) fn op(context: &Context, text: &str) -> Result<(), CliFault> {
     let parsed = text.split_once(':').and_then(|(entry, index)| {
-        Some(OpId { entry: EntryId(show::unhex(entry)?), index: index.parse().ok()? })
+        Some(OpId {
+            entry: EntryId(show::unhex(entry)?),
+            index: index.parse().ok()?,
+        })
     });
-    let op = parsed.ok_or_else(|| CliFault::Usage("an op is written as ENTRY:INDEX, the entry with 64 digits".into()))?;
+    let op = parsed.ok_or_else(|| {
+        CliFault::Usage("an op is written as ENTRY:INDEX, the entry with 64 digits".into())
+    })?;
     let mut shell = context.offline()?;
-    let Reply::OpProof(proof) = shell.ask(Command::OpProof { op })? else { return Err(unexpected()) };
+    let Reply::OpProof(proof) = shell.ask(Command::OpProof { op })? else {
+        return Err(unexpected());
+    };
     context.print(|| proof_text(&proof), || proof_json(&proof))
 }
 
@@ -265,26 +333,48 @@ fn proof_json(proof: &OpProof) -> Json {
 fn proof_text(proof: &OpProof) -> String {
     let mut rows = vec![
         vec!["op".to_owned(), op_text(&proof.at.op)],
-        vec!["verb".into(), format!("{} ({})", proof.verb, proof.verb_label)],
+        vec![
+            "verb".into(),
+            format!("{} ({})", proof.verb, proof.verb_label),
+        ],
     ];
     for field in &proof.inputs {
         rows.push(vec![format!("  {}", field.name), field.text.clone()]);
     }
-    let place = proof.at.position.map_or_else(|| "none yet".into(), |position| position.to_string());
+    let place = proof
+        .at
+        .position
+        .map_or_else(|| "none yet".into(), |position| position.to_string());
     let tip = proof.tip.map_or_else(|| "-".into(), |tip| tip.to_string());
     rows.extend([
         vec!["position".into(), place],
         vec!["safe".into(), durability(&proof.at)],
         vec!["tip".into(), tip],
-        vec!["device".into(), format!("{} ({})", proof.device, proof.author)],
+        vec![
+            "device".into(),
+            format!("{} ({})", proof.device, proof.author),
+        ],
         vec!["seq".into(), proof.seq.to_string()],
         vec!["prev".into(), proof.prev.to_string()],
         vec!["authored".into(), show::time(proof.authored_at_ms)],
-        vec!["placed".into(), proof.relay_time_ms.map_or_else(|| "-".into(), show::time)],
-        vec!["manifest".into(), format!("{} {}", proof.manifest_name, proof.manifest)],
+        vec![
+            "placed".into(),
+            proof.relay_time_ms.map_or_else(|| "-".into(), show::time),
+        ],
+        vec![
+            "manifest".into(),
+            format!("{} {}", proof.manifest_name, proof.manifest),
+        ],
         vec!["key".into(), show::hex(&proof.key)],
         vec!["signature".into(), show::hex(&proof.signature)],
-        vec!["verified".into(), if proof.verified { "yes, just now".into() } else { "NO".into() }],
+        vec![
+            "verified".into(),
+            if proof.verified {
+                "yes, just now".into()
+            } else {
+                "NO".into()
+            },
+        ],
     ]);
     show::table(&["", ""], &rows).trim_start().to_owned()
 }

@@ -24,9 +24,20 @@ pub(super) fn init(
 ) -> Result<(), CliFault> {
     let ast = manifest::compile(source.as_deref())?;
     let mut shell = context.fresh()?;
-    let command = Command::Create { relay, setup_code, ast, label, seeds: seeds()? };
-    let Reply::Created { book } = shell.ask(command)? else { return Err(unexpected()) };
-    context.print(|| format!("book {book}"), || json!({ "book": book.to_string() }))
+    let command = Command::Create {
+        relay,
+        setup_code,
+        ast,
+        label,
+        seeds: seeds()?,
+    };
+    let Reply::Created { book } = shell.ask(command)? else {
+        return Err(unexpected());
+    };
+    context.print(
+        || format!("book {book}"),
+        || json!({ "book": book.to_string() }),
+    )
 }
 
 pub(super) fn join(
@@ -36,9 +47,16 @@ pub(super) fn join(
     label: String,
     no_wait: bool,
 ) -> Result<(), CliFault> {
-    let book = show::unhex(book).map(BookId).ok_or_else(|| CliFault::Usage("a book's id has 64 hexadecimal digits".into()))?;
+    let book = show::unhex(book)
+        .map(BookId)
+        .ok_or_else(|| CliFault::Usage("a book's id has 64 hexadecimal digits".into()))?;
     let mut shell = context.fresh()?;
-    let command = Command::Join { relay, book, label, seeds: seeds()? };
+    let command = Command::Join {
+        relay,
+        book,
+        label,
+        seeds: seeds()?,
+    };
     match shell.run(command, no_wait.then_some(ASK))? {
         Some(Reply::Joined { book, position }) => context.print(
             || format!("joined book {book} at position {position}"),
@@ -57,22 +75,44 @@ pub(super) fn requests(context: &Context) -> Result<(), CliFault> {
     let rows = || -> Vec<Vec<String>> {
         joins
             .iter()
-            .map(|it| vec![show::hex(&it.id), it.label.clone(), show::time(it.asked_at_ms), it.author.to_string()])
+            .map(|it| {
+                vec![
+                    show::hex(&it.id),
+                    it.label.clone(),
+                    show::time(it.asked_at_ms),
+                    it.author.to_string(),
+                ]
+            })
             .collect()
     };
-    context.print(|| show::table(&["Request", "Device", "Asked", "Author"], &rows()), || Json::Array(joins.iter().map(join_json).collect()))
+    context.print(
+        || show::table(&["Request", "Device", "Asked", "Author"], &rows()),
+        || Json::Array(joins.iter().map(join_json).collect()),
+    )
 }
 
 pub(super) fn approve(context: &Context, id: &str) -> Result<(), CliFault> {
     let mut shell = context.online()?;
     let joins = list(&mut shell)?;
-    let mut matching = joins.iter().filter(|it| !id.is_empty() && show::hex(&it.id).starts_with(&id.to_lowercase()));
+    let mut matching = joins
+        .iter()
+        .filter(|it| !id.is_empty() && show::hex(&it.id).starts_with(&id.to_lowercase()));
     let join = match (matching.next(), matching.next()) {
         (Some(join), None) => join.clone(),
-        (Some(_), Some(_)) => return Err(CliFault::Usage("more than one request begins with that: give more digits".into())),
-        (None, _) => return Err(CliFault::Usage("no request has that id; `requests` lists them".into())),
+        (Some(_), Some(_)) => {
+            return Err(CliFault::Usage(
+                "more than one request begins with that: give more digits".into(),
+            ));
+        }
+        (None, _) => {
+            return Err(CliFault::Usage(
+                "no request has that id; `requests` lists them".into(),
+            ));
+        }
     };
-    let Reply::Approved { entry } = shell.ask(Command::Approve { id: join.id })? else { return Err(unexpected()) };
+    let Reply::Approved { entry } = shell.ask(Command::Approve { id: join.id })? else {
+        return Err(unexpected());
+    };
     shell.ask(Command::Sync)?;
     context.print(
         || format!("approved {} ({}), entry {entry}", join.label, join.author),
@@ -95,7 +135,13 @@ fn join_json(join: &JoinView) -> Json {
 
 /// Fresh keys. They go into the book's database, which only this user can read, and nowhere else.
 fn seeds() -> Result<Seeds, CliFault> {
-    Ok(Seeds { author: random()?, request: random()?, sealing: random()?, root: random()?, nonce: random()? })
+    Ok(Seeds {
+        author: random()?,
+        request: random()?,
+        sealing: random()?,
+        root: random()?,
+        nonce: random()?,
+    })
 }
 
 pub(super) fn unexpected() -> CliFault {

@@ -1,6 +1,8 @@
 //! Appending and exchanging.
 
-use daybook_client::{Appended, Command, EdgeInputs, NewOp, OnRefused, Outlook, Reply, document_id};
+use daybook_client::{
+    Appended, Command, EdgeInputs, NewOp, OnRefused, Outlook, Reply, document_id,
+};
 use serde_json::{Map, Value as Json, json};
 
 use crate::command::Context;
@@ -12,15 +14,31 @@ use crate::{inputs, show};
 /// Fresh ids that an op may need.
 const IDS: usize = 4;
 
-pub(super) fn append(context: &Context, verb: String, text: &str, today: Option<&str>) -> Result<(), CliFault> {
+pub(super) fn append(
+    context: &Context,
+    verb: String,
+    text: &str,
+    today: Option<&str>,
+) -> Result<(), CliFault> {
     let mut shell = context.offline()?;
-    let view = shell.client().view().ok_or(CliFault::Command(daybook_client::CommandFault::NoBook))?;
+    let view = shell
+        .client()
+        .view()
+        .ok_or(CliFault::Command(daybook_client::CommandFault::NoBook))?;
     let manifest = view.manifest().ok_or_else(no_manifest)?;
     let inputs = inputs::read(manifest, &verb, text).map_err(CliFault::Usage)?;
     let ops = vec![NewOp { verb, inputs }];
-    let command = Command::Append { ops, edge: edge(today, IDS)?, refused: OnRefused::Abort };
-    let Reply::Appended { ops, .. } = shell.ask(command)? else { return Err(unexpected()) };
-    let Some(done) = ops.first() else { return Err(unexpected()) };
+    let command = Command::Append {
+        ops,
+        edge: edge(today, IDS)?,
+        refused: OnRefused::Abort,
+    };
+    let Reply::Appended { ops, .. } = shell.ask(command)? else {
+        return Err(unexpected());
+    };
+    let Some(done) = ops.first() else {
+        return Err(unexpected());
+    };
     print(context, &shell, done)
 }
 
@@ -33,17 +51,29 @@ pub(super) fn edge(today: Option<&str>, ids: usize) -> Result<EdgeInputs, CliFau
         None => now_ms.div_euclid(86_400_000),
     };
     let today = i32::try_from(today).map_err(|_| wrong())?;
-    let ids = (0..ids).map(|_| random().map(document_id)).collect::<Result<_, _>>()?;
+    let ids = (0..ids)
+        .map(|_| random().map(document_id))
+        .collect::<Result<_, _>>()?;
     Ok(EdgeInputs { ids, today, now_ms })
 }
 
 fn print(context: &Context, shell: &Shell, done: &Appended) -> Result<(), CliFault> {
-    let op = done.op.map_or_else(String::new, |op| format!("{}:{}", op.entry, op.index));
+    let op = done
+        .op
+        .map_or_else(String::new, |op| format!("{}:{}", op.entry, op.index));
     let flags: Vec<String> = match &done.outlook {
-        Outlook::Applied { flags } => flags.iter().map(|it| format!("{} {}", it.code, it.label)).collect(),
+        Outlook::Applied { flags } => flags
+            .iter()
+            .map(|it| format!("{} {}", it.code, it.label))
+            .collect(),
         Outlook::Refused(_) | Outlook::Unfit(_) => return Err(unexpected()),
     };
-    let id = done.inputs.iter().find(|(name, _)| name == "id").and_then(|(_, value)| value.id()).map(|id| show::hex(&id));
+    let id = done
+        .inputs
+        .iter()
+        .find(|(name, _)| name == "id")
+        .and_then(|(_, value)| value.id())
+        .map(|id| show::hex(&id));
     let outbox = shell.client().status().outbox;
     context.print(
         || {
@@ -51,11 +81,16 @@ fn print(context: &Context, shell: &Shell, done: &Appended) -> Result<(), CliFau
             if let Some(id) = &id {
                 text.push_str(&format!("id {id}\n"));
             }
-            flags.iter().for_each(|flag| text.push_str(&format!("flag {flag}\n")));
+            flags
+                .iter()
+                .for_each(|flag| text.push_str(&format!("flag {flag}\n")));
             text + &format!("on this device; {outbox} entries wait for `sync`")
         },
         || {
-            let mut out = Map::from_iter([("op".to_owned(), json!(op)), ("outbox".to_owned(), json!(outbox))]);
+            let mut out = Map::from_iter([
+                ("op".to_owned(), json!(op)),
+                ("outbox".to_owned(), json!(outbox)),
+            ]);
             out.insert("flags".into(), json!(flags));
             out.insert("id".into(), id.clone().map_or(Json::Null, Json::String));
             Json::Object(out)
@@ -65,7 +100,9 @@ fn print(context: &Context, shell: &Shell, done: &Appended) -> Result<(), CliFau
 
 pub(super) fn sync(context: &Context) -> Result<(), CliFault> {
     let mut shell = context.online()?;
-    let Reply::Synced { position, tip } = shell.ask(Command::Sync)? else { return Err(unexpected()) };
+    let Reply::Synced { position, tip } = shell.ask(Command::Sync)? else {
+        return Err(unexpected());
+    };
     let outbox = shell.client().status().outbox;
     context.print(
         || format!("position {position}, tip {tip}, {outbox} entries wait"),

@@ -54,17 +54,28 @@ type At = Option<(usize, usize)>;
 /// # Errors
 /// The map asks for a verb or an input that the manifest does not have, or leaves out one that it needs.
 pub fn build(map: &Map, manifest: &Manifest, sheets: &[Sheet]) -> Result<Outcome, String> {
-    let mut builder =
-        Builder { map, manifest, sheets, groups: BTreeMap::new(), taken: BTreeSet::new(), told: BTreeSet::new(), out: Outcome::default() };
+    let mut builder = Builder {
+        map,
+        manifest,
+        sheets,
+        groups: BTreeMap::new(),
+        taken: BTreeSet::new(),
+        told: BTreeSet::new(),
+        out: Outcome::default(),
+    };
     for (nth, rule) in map.ops.iter().enumerate() {
-        let verb = verb_of(manifest, rule).map_err(|why| format!("op {} ({}): {why}", nth + 1, rule.verb))?;
+        let verb = verb_of(manifest, rule)
+            .map_err(|why| format!("op {} ({}): {why}", nth + 1, rule.verb))?;
         for (_, expr) in &rule.inputs {
             builder.group(expr);
         }
         builder.rule(rule, verb);
     }
     builder.leftovers();
-    builder.out.bad.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    builder
+        .out
+        .bad
+        .sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     Ok(builder.out)
 }
 
@@ -78,22 +89,30 @@ fn verb_of<'a>(manifest: &'a Manifest, rule: &OpRule) -> Result<&'a Verb, String
 
 fn check_inputs(fields: &[Field], inputs: &[(String, Expr)]) -> Result<(), String> {
     for (name, expr) in inputs {
-        let field = fields.iter().find(|it| it.name == *name).ok_or_else(|| format!("there is no input `{name}`"))?;
+        let field = fields
+            .iter()
+            .find(|it| it.name == *name)
+            .ok_or_else(|| format!("there is no input `{name}`"))?;
         let list = match &field.ty {
             Type::List(fields, _) => Some(fields),
             _ => None,
         };
         match (list, expr) {
             (Some(list), Expr::Rows { fields, .. }) => check_inputs(list, fields)?,
-            (Some(list), Expr::List(records)) => records.iter().try_for_each(|it| check_inputs(list, it))?,
+            (Some(list), Expr::List(records)) => {
+                records.iter().try_for_each(|it| check_inputs(list, it))?
+            }
             (Some(_), _) => return Err(format!("input `{name}` is a list: use `rows` or `list`")),
-            (None, Expr::Rows { .. } | Expr::List(_)) => return Err(format!("input `{name}` is not a list")),
+            (None, Expr::Rows { .. } | Expr::List(_)) => {
+                return Err(format!("input `{name}` is not a list"));
+            }
             (None, _) => {}
         }
     }
     let missing = fields.iter().find(|field| {
         let given = inputs.iter().any(|(name, _)| *name == field.name);
-        let may_lack = field.edge.is_some() || matches!(field.ty, Type::Option(_) | Type::Sealed(_));
+        let may_lack =
+            field.edge.is_some() || matches!(field.ty, Type::Option(_) | Type::Sealed(_));
         !given && !may_lack
     });
     match missing {
@@ -118,7 +137,9 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn group(&mut self, expr: &Expr) {
         match expr {
-            Expr::Rows { source, on, fields, .. } => {
+            Expr::Rows {
+                source, on, fields, ..
+            } => {
                 let theirs: Vec<String> = on.iter().map(|(_, theirs)| theirs.clone()).collect();
                 let sheet = &self.sheets[*source];
                 let groups = self.groups.entry((*source, theirs.clone())).or_default();
@@ -131,7 +152,10 @@ impl Builder<'_> {
                 }
                 fields.iter().for_each(|(_, field)| self.group(field));
             }
-            Expr::List(records) => records.iter().flatten().for_each(|(_, field)| self.group(field)),
+            Expr::List(records) => records
+                .iter()
+                .flatten()
+                .for_each(|(_, field)| self.group(field)),
             Expr::Lookup { give, .. } => self.group(give),
             _ => {}
         }
@@ -149,39 +173,73 @@ impl Builder<'_> {
         for row in 0..self.sheets[source].rows.len() {
             if !rule.distinct.is_empty() {
                 let cells = self.sheets[source].cells(row, &rule.distinct);
-                if self.sheets[source].rows[row].broken.is_some() || !cells.is_none_or(|cells| seen.insert(cells)) {
+                if self.sheets[source].rows[row].broken.is_some()
+                    || !cells.is_none_or(|cells| seen.insert(cells))
+                {
                     continue;
                 }
             }
             let at = Some((source, row));
             let line = self.sheets[source].rows[row].line;
-            match self.sound(source, row).and_then(|()| self.inputs(&verb.params, &rule.inputs, at)) {
+            self.claim(rule, at);
+            match self
+                .sound(source, row)
+                .and_then(|()| self.inputs(&verb.params, &rule.inputs, at))
+            {
                 Ok(inputs) => self.op(rule, inputs, self.sheets[source].file.clone(), line),
                 Err(fault) => self.complain(fault, &rule.verb, at),
             }
         }
     }
 
+    /// The children of a bad parent are no orphans.
+    fn claim(&mut self, rule: &OpRule, at: At) {
+        for (_, expr) in &rule.inputs {
+            if let Expr::Rows { source, on, .. } = expr {
+                let _ = self.children(at, *source, on);
+            }
+        }
+    }
+
     fn op(&mut self, rule: &OpRule, inputs: Vec<(String, Value)>, file: String, line: u64) {
-        self.out.ops.push(Built { verb: rule.verb.clone(), inputs, file, line });
+        self.out.ops.push(Built {
+            verb: rule.verb.clone(),
+            inputs,
+            file,
+            line,
+        });
     }
 
     fn sound(&self, source: usize, row: usize) -> Result<(), Fault> {
         match &self.sheets[source].rows[row].broken {
             None => Ok(()),
-            Some(why) => Err(Fault { at: Some((source, row)), why: why.clone() }),
+            Some(why) => Err(Fault {
+                at: Some((source, row)),
+                why: why.clone(),
+            }),
         }
     }
 
-    fn inputs(&mut self, fields: &[Field], given: &[(String, Expr)], at: At) -> Result<Vec<(String, Value)>, Fault> {
+    fn inputs(
+        &mut self,
+        fields: &[Field],
+        given: &[(String, Expr)],
+        at: At,
+    ) -> Result<Vec<(String, Value)>, Fault> {
         let mut inputs = Vec::with_capacity(given.len());
         for (name, expr) in given {
-            let Some(field) = fields.iter().find(|it| it.name == *name) else { continue };
-            let value = self.value(&field.ty, expr, at).map_err(|fault| fault.within(name, at))?;
+            let Some(field) = fields.iter().find(|it| it.name == *name) else {
+                continue;
+            };
+            let value = self
+                .value(&field.ty, expr, at)
+                .map_err(|fault| fault.within(name, at))?;
             inputs.push((name.clone(), value));
         }
         // No map holds personal data: a sealed input stays without an envelope.
-        let sealed = fields.iter().filter(|it| matches!(it.ty, Type::Sealed(_)) && given.iter().all(|(name, _)| *name != it.name));
+        let sealed = fields.iter().filter(|it| {
+            matches!(it.ty, Type::Sealed(_)) && given.iter().all(|(name, _)| *name != it.name)
+        });
         inputs.extend(sealed.map(|field| (field.name.clone(), Value::None)));
         Ok(inputs)
     }
@@ -194,15 +252,27 @@ impl Builder<'_> {
                 Some(text) => text,
                 None => return Ok(Value::None),
             },
-            Expr::Decimal { column, places, optional } => match self.text(at, column, *optional)? {
+            Expr::Decimal {
+                column,
+                places,
+                optional,
+            } => match self.text(at, column, *optional)? {
                 Some(text) => cell::decimal(&text, *places).map_err(|why| Fault { at, why })?,
                 None => return Ok(Value::None),
             },
-            Expr::Ratio { column, places, optional } => match self.text(at, column, *optional)? {
+            Expr::Ratio {
+                column,
+                places,
+                optional,
+            } => match self.text(at, column, *optional)? {
                 Some(text) => cell::ppm(&text, *places).map_err(|why| Fault { at, why })?,
                 None => return Ok(Value::None),
             },
-            Expr::Date { column, form, optional } => match self.text(at, column, *optional)? {
+            Expr::Date {
+                column,
+                form,
+                optional,
+            } => match self.text(at, column, *optional)? {
                 Some(text) => cell::iso_date(&text, form).map_err(|why| Fault { at, why })?,
                 None => return Ok(Value::None),
             },
@@ -214,11 +284,19 @@ impl Builder<'_> {
             Expr::Rows { .. } | Expr::List(_) => return self.list(ty, expr, at),
         };
         let read = printable::text_to_value(self.manifest, ty, &text);
-        read.map_err(|bad| Fault { at, why: format!("`{}` is {bad}", cell::shorten(&text)) })
+        read.map_err(|bad| Fault {
+            at,
+            why: format!("`{}` is {bad}", cell::shorten(&text)),
+        })
     }
 
     fn list(&mut self, ty: &Type, expr: &Expr, at: At) -> Result<Value, Fault> {
-        let Type::List(record, max) = ty else { return Err(Fault { at, why: "not a list".into() }) };
+        let Type::List(record, max) = ty else {
+            return Err(Fault {
+                at,
+                why: "not a list".into(),
+            });
+        };
         let mut records = Vec::new();
         match expr {
             Expr::List(given) => {
@@ -226,40 +304,69 @@ impl Builder<'_> {
                     records.push(self.record(record, given, at)?);
                 }
             }
-            Expr::Rows { source, on, min, fields } => {
+            Expr::Rows {
+                source,
+                on,
+                min,
+                fields,
+            } => {
                 for row in self.children(at, *source, on)? {
                     self.sound(*source, row)?;
                     records.push(self.record(record, fields, Some((*source, row)))?);
                 }
                 if records.len() < *min {
-                    let why = format!("{} has {} rows for it, {min} are needed", self.sheets[*source].file, records.len());
+                    let why = format!(
+                        "{} has {} rows for it, {min} are needed",
+                        self.sheets[*source].file,
+                        records.len()
+                    );
                     return Err(Fault { at, why });
                 }
             }
             _ => {}
         }
         match records.len() > usize::from(*max) {
-            true => Err(Fault { at, why: format!("{} rows, at most {max} are possible", records.len()) }),
+            true => Err(Fault {
+                at,
+                why: format!("{} rows, at most {max} are possible", records.len()),
+            }),
             false => Ok(Value::List(records)),
         }
     }
 
     /// The record's values in the order of its fields.
-    fn record(&mut self, fields: &[Field], given: &[(String, Expr)], at: At) -> Result<Vec<Value>, Fault> {
+    fn record(
+        &mut self,
+        fields: &[Field],
+        given: &[(String, Expr)],
+        at: At,
+    ) -> Result<Vec<Value>, Fault> {
         let one = |field: &Field| match given.iter().find(|(name, _)| *name == field.name) {
-            Some((name, expr)) => self.value(&field.ty, expr, at).map_err(|fault| fault.within(name, at)),
+            Some((name, expr)) => self
+                .value(&field.ty, expr, at)
+                .map_err(|fault| fault.within(name, at)),
             None => Ok(Value::None),
         };
         fields.iter().map(one).collect()
     }
 
-    fn children(&mut self, at: At, source: usize, on: &[(String, String)]) -> Result<Vec<usize>, Fault> {
+    fn children(
+        &mut self,
+        at: At,
+        source: usize,
+        on: &[(String, String)],
+    ) -> Result<Vec<usize>, Fault> {
         let mut own = Vec::new();
         for (column, _) in on {
             own.push(self.text(at, column, false)?.unwrap_or_default());
         }
         let theirs = on.iter().map(|(_, theirs)| theirs.clone()).collect();
-        let rows = self.groups.get(&(source, theirs)).and_then(|groups| groups.get(&own)).cloned().unwrap_or_default();
+        let rows = self
+            .groups
+            .get(&(source, theirs))
+            .and_then(|groups| groups.get(&own))
+            .cloned()
+            .unwrap_or_default();
         self.taken.extend(rows.iter().map(|row| (source, *row)));
         Ok(rows)
     }
@@ -278,8 +385,16 @@ impl Builder<'_> {
         for column in by {
             cells.push(self.text(at, column, false)?.unwrap_or_default());
         }
-        let why = || format!("{} has no row with {}", self.sheets[source].file, cell::shorten(&cells.join(", ")));
-        self.sheets[source].find(&cells).ok_or_else(|| Fault { at, why: why() })
+        let why = || {
+            format!(
+                "{} has no row with {}",
+                self.sheets[source].file,
+                cell::shorten(&cells.join(", "))
+            )
+        };
+        self.sheets[source]
+            .find(&cells)
+            .ok_or_else(|| Fault { at, why: why() })
     }
 
     /// A cell; none when it is empty and may be.
@@ -287,9 +402,15 @@ impl Builder<'_> {
         let text = at.and_then(|(source, row)| self.sheets[source].cell(row, column));
         match text {
             Some("") if optional => Ok(None),
-            Some("") => Err(Fault { at, why: format!("column `{column}` is empty") }),
+            Some("") => Err(Fault {
+                at,
+                why: format!("column `{column}` is empty"),
+            }),
             Some(text) => Ok(Some(text.to_owned())),
-            None => Err(Fault { at, why: format!("column `{column}` is missing") }),
+            None => Err(Fault {
+                at,
+                why: format!("column `{column}` is missing"),
+            }),
         }
     }
 
@@ -306,7 +427,10 @@ impl Builder<'_> {
 
     fn place(&self, at: At) -> (String, u64) {
         match at {
-            Some((source, row)) => (self.sheets[source].file.clone(), self.sheets[source].rows[row].line),
+            Some((source, row)) => (
+                self.sheets[source].file.clone(),
+                self.sheets[source].rows[row].line,
+            ),
             None => ("the map".into(), 0),
         }
     }
@@ -326,7 +450,11 @@ impl Builder<'_> {
                     }
                     None => continue,
                 };
-                self.out.bad.push(Bad { file: sheet.file.clone(), line: row.line, reason });
+                self.out.bad.push(Bad {
+                    file: sheet.file.clone(),
+                    line: row.line,
+                    reason,
+                });
             }
         }
     }

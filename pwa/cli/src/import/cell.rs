@@ -11,7 +11,11 @@ const ARTEFACT: i128 = 1 << 23;
 /// that a wrong declaration never loses money.
 pub fn decimal(text: &str, places: u32) -> Result<String, String> {
     let cleaned = clean(text, places)?;
-    let digits = format!("{:0width$}", cleaned.unsigned_abs(), width = places as usize + 1);
+    let digits = format!(
+        "{:0width$}",
+        cleaned.unsigned_abs(),
+        width = places as usize + 1
+    );
     let (whole, frac) = digits.split_at(digits.len() - places as usize);
     let sign = if cleaned < 0 { "-" } else { "" };
     let point = if frac.is_empty() { "" } else { "." };
@@ -24,22 +28,32 @@ pub fn ppm(text: &str, places: u32) -> Result<String, String> {
         0..=6 => clean(text, places)?.checked_mul(10_i128.pow(6 - places)),
         _ => return Err("a ratio has at most 6 places".into()),
     };
-    scaled.map(|scaled| format!("{scaled} ppm")).ok_or_else(|| format!("`{}` is too large", shorten(text)))
+    scaled
+        .map(|scaled| format!("{scaled} ppm"))
+        .ok_or_else(|| format!("`{}` is too large", shorten(text)))
 }
 
 /// The number of units of the last of `places`.
 fn clean(text: &str, places: u32) -> Result<i128, String> {
     let (mantissa, frac) = parse(text)?;
     let Some(excess) = frac.checked_sub(places).filter(|excess| *excess > 0) else {
-        let raised = 10_i128.checked_pow(places - frac).and_then(|unit| mantissa.checked_mul(unit));
+        let raised = 10_i128
+            .checked_pow(places - frac)
+            .and_then(|unit| mantissa.checked_mul(unit));
         return raised.ok_or_else(|| format!("`{}` is too large", shorten(text)));
     };
     let unit = 10_i128.pow(excess);
     let cleaned = (mantissa.abs() + unit / 2) / unit * mantissa.signum();
     let lost = (mantissa - cleaned * unit).abs();
-    match lost.checked_mul(ARTEFACT).is_some_and(|lost| lost <= mantissa.abs()) {
+    match lost
+        .checked_mul(ARTEFACT)
+        .is_some_and(|lost| lost <= mantissa.abs())
+    {
         true => Ok(cleaned),
-        false => Err(format!("`{}` has more than {places} decimal places", shorten(text))),
+        false => Err(format!(
+            "`{}` has more than {places} decimal places",
+            shorten(text)
+        )),
     }
 }
 
@@ -53,7 +67,12 @@ fn parse(text: &str) -> Result<(i128, u32), String> {
     };
     let (whole, frac) = digits.split_once('.').unwrap_or((digits, ""));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || digits.ends_with('.') || digits.len() > NUMBER_MAX || !all_digits(whole) || !all_digits(frac) {
+    if whole.is_empty()
+        || digits.ends_with('.')
+        || digits.len() > NUMBER_MAX
+        || !all_digits(whole)
+        || !all_digits(frac)
+    {
         return Err(wrong());
     }
     let frac = frac.trim_end_matches('0');
@@ -106,7 +125,11 @@ pub fn derived_id(map: &str, name: &str, key: &[&str]) -> [u8; 16] {
 
 /// A cell as it is shown in a complaint.
 pub fn shorten(text: &str) -> String {
-    let mut short: String = text.chars().take(60).map(|it| if it.is_control() { '·' } else { it }).collect();
+    let mut short: String = text
+        .chars()
+        .take(60)
+        .map(|it| if it.is_control() { '·' } else { it })
+        .collect();
     if short.len() < text.len() {
         short.push('…');
     }
@@ -136,12 +159,34 @@ mod tests {
         for (text, places, expected) in good {
             assert_eq!(decimal(text, places).as_deref(), Ok(expected), "{text}");
         }
-        for (text, expected) in [("0.150000006", "150000 ppm"), ("0.0500000007", "50000 ppm"), ("0", "0 ppm"), ("1", "1000000 ppm")] {
+        for (text, expected) in [
+            ("0.150000006", "150000 ppm"),
+            ("0.0500000007", "50000 ppm"),
+            ("0", "0 ppm"),
+            ("1", "1000000 ppm"),
+        ] {
             assert_eq!(ppm(text, 2).as_deref(), Ok(expected), "{text}");
         }
         let bad = [
-            "", " ", "-", ".5", "5.", "1,5", "1e3", "9.805", "9.8001", "0.004", "--1", "+1", "1.2.3", "NaN", "٣",
-            "99999999999999999999", "0.0000000000000000001", "1_000", "12 3",
+            "",
+            " ",
+            "-",
+            ".5",
+            "5.",
+            "1,5",
+            "1e3",
+            "9.805",
+            "9.8001",
+            "0.004",
+            "--1",
+            "+1",
+            "1.2.3",
+            "NaN",
+            "٣",
+            "99999999999999999999999999999999999999",
+            "0.0000000000000000001",
+            "1_000",
+            "12 3",
         ];
         for text in bad {
             assert!(decimal(text, 2).is_err(), "{text}");
@@ -151,11 +196,28 @@ mod tests {
     /// Claim: a date is read by its form and by no other.
     #[test]
     fn dates() {
-        assert_eq!(iso_date("1996-07-04", "YYYY-MM-DD"), Ok("1996-07-04".into()));
-        assert_eq!(iso_date("04.07.1996", "DD.MM.YYYY"), Ok("1996-07-04".into()));
-        assert_eq!(iso_date("07/04/1996", "MM/DD/YYYY"), Ok("1996-07-04".into()));
+        assert_eq!(
+            iso_date("1996-07-04", "YYYY-MM-DD"),
+            Ok("1996-07-04".into())
+        );
+        assert_eq!(
+            iso_date("04.07.1996", "DD.MM.YYYY"),
+            Ok("1996-07-04".into())
+        );
+        assert_eq!(
+            iso_date("07/04/1996", "MM/DD/YYYY"),
+            Ok("1996-07-04".into())
+        );
         assert_eq!(iso_date("19960704", "YYYYMMDD"), Ok("1996-07-04".into()));
-        for text in ["", "1996-07-4", "1996/07/04", "1996-07-04T00:00", "19x6-07-04", "１９９６-07-04", "1996-07-0٤"] {
+        for text in [
+            "",
+            "1996-07-4",
+            "1996/07/04",
+            "1996-07-04T00:00",
+            "19x6-07-04",
+            "１９９６-07-04",
+            "1996-07-0٤",
+        ] {
             assert!(iso_date(text, "YYYY-MM-DD").is_err(), "{text}");
         }
     }
@@ -166,7 +228,11 @@ mod tests {
         let id = derived_id("m", "order", &["1", "2"]);
         assert_eq!(id, derived_id("m", "order", &["1", "2"]));
         assert_eq!(id[6] >> 4, 8);
-        for other in [derived_id("m", "order", &["12"]), derived_id("m", "orde", &["r1", "2"]), derived_id("n", "order", &["1", "2"])] {
+        for other in [
+            derived_id("m", "order", &["12"]),
+            derived_id("m", "orde", &["r1", "2"]),
+            derived_id("n", "order", &["1", "2"]),
+        ] {
             assert_ne!(id, other);
         }
     }

@@ -60,17 +60,38 @@ pub enum Expr {
     /// A constant, read by the type of the input.
     Const(String),
     /// The cell as a decimal, cleaned to a number of places.
-    Decimal { column: String, places: u32, optional: bool },
+    Decimal {
+        column: String,
+        places: u32,
+        optional: bool,
+    },
     /// The cell as a ratio (0.15), in parts per million.
-    Ratio { column: String, places: u32, optional: bool },
+    Ratio {
+        column: String,
+        places: u32,
+        optional: bool,
+    },
     /// The cell as a date in a form made of `YYYY`, `MM`, `DD` and other characters.
-    Date { column: String, form: String, optional: bool },
+    Date {
+        column: String,
+        form: String,
+        optional: bool,
+    },
     /// A value of another source's row: the one whose key equals these cells.
-    Lookup { source: usize, by: Vec<String>, give: Box<Expr> },
+    Lookup {
+        source: usize,
+        by: Vec<String>,
+        give: Box<Expr>,
+    },
     /// An id, derived from the map's name, a name and cells.
     Id { name: String, key: Vec<String> },
     /// One record for each row of another source whose cells equal these.
-    Rows { source: usize, on: Vec<(String, String)>, min: usize, fields: Vec<(String, Expr)> },
+    Rows {
+        source: usize,
+        on: Vec<(String, String)>,
+        min: usize,
+        fields: Vec<(String, Expr)>,
+    },
     /// Records that are written down in the map.
     List(Vec<Vec<(String, Expr)>>),
 }
@@ -103,11 +124,18 @@ impl Map {
     /// # Errors
     /// [`BadMap`] says where it is not one.
     pub fn parse(text: &str) -> Read<Self> {
-        let table: Table = text.parse().map_err(|fault: toml::de::Error| bad("", fault.to_string()))?;
+        let table: Table = text
+            .parse()
+            .map_err(|fault: toml::de::Error| bad("", fault.to_string()))?;
         let mut top = Keys::new("", table);
         match top.take("format") {
             Some(Value::Integer(1)) => {}
-            _ => return Err(bad("", "`format = 1` is missing: this build reads no other")),
+            _ => {
+                return Err(bad(
+                    "",
+                    "`format = 1` is missing: this build reads no other",
+                ));
+            }
         }
         let name = top.string("name")?;
         let sources = sources(top.table("source")?)?;
@@ -139,34 +167,61 @@ impl Map {
             | Expr::Decimal { column, .. }
             | Expr::Ratio { column, .. }
             | Expr::Date { column, .. } => self.declared(at, source, column),
-            Expr::Id { key, .. } => key.iter().try_for_each(|column| self.declared(at, source, column)),
-            Expr::Lookup { source: other, by, give } => {
-                by.iter().try_for_each(|column| self.declared(at, source, column))?;
+            Expr::Id { key, .. } => key
+                .iter()
+                .try_for_each(|column| self.declared(at, source, column)),
+            Expr::Lookup {
+                source: other,
+                by,
+                give,
+            } => {
+                by.iter()
+                    .try_for_each(|column| self.declared(at, source, column))?;
                 if by.len() != self.sources[*other].key.len() || by.is_empty() {
-                    return Err(bad(at, "`by` must name as many columns as the `key` of the source has"));
+                    return Err(bad(
+                        at,
+                        "`by` must name as many columns as the `key` of the source has",
+                    ));
                 }
                 self.check_expr(at, Some(*other), give)
             }
-            Expr::Rows { source: other, on, fields, .. } => {
+            Expr::Rows {
+                source: other,
+                on,
+                fields,
+                ..
+            } => {
                 for (own, theirs) in on {
                     self.declared(at, source, own)?;
                     self.declared(at, Some(*other), theirs)?;
                 }
-                fields.iter().try_for_each(|(_, field)| self.check_expr(at, Some(*other), field))
+                fields
+                    .iter()
+                    .try_for_each(|(_, field)| self.check_expr(at, Some(*other), field))
             }
-            Expr::List(records) => {
-                records.iter().flatten().try_for_each(|(_, field)| self.check_expr(at, source, field))
-            }
+            Expr::List(records) => records
+                .iter()
+                .flatten()
+                .try_for_each(|(_, field)| self.check_expr(at, source, field)),
         }
     }
 
     fn declared(&self, at: &str, source: Option<usize>, column: &str) -> Read<()> {
         let Some(source) = source.and_then(|nth| self.sources.get(nth)) else {
-            return Err(bad(at, format!("column `{column}` needs a row: say `each = \"SOURCE\"`")));
+            return Err(bad(
+                at,
+                format!("column `{column}` needs a row: say `each = \"SOURCE\"`"),
+            ));
         };
         match source.columns.iter().any(|it| it == column) {
             true => Ok(()),
-            false => Err(bad(at, format!("column `{column}` is not in the `columns` of source {}", source.name))),
+            false => Err(bad(
+                at,
+                format!(
+                    "column `{column}` is not in the `columns` of source {}",
+                    source.name
+                ),
+            )),
         }
     }
 }
@@ -175,7 +230,9 @@ fn sources(table: Table) -> Read<Vec<Source>> {
     let mut sources = Vec::new();
     for (name, value) in table {
         let at = format!("source {name}");
-        let Value::Table(table) = value else { return Err(bad(&at, "must be a table")) };
+        let Value::Table(table) = value else {
+            return Err(bad(&at, "must be a table"));
+        };
         let mut keys = Keys::new(&at, table);
         let file = keys.string("file")?;
         let columns = keys.strings("columns")?;
@@ -189,12 +246,24 @@ fn sources(table: Table) -> Read<Vec<Source>> {
         };
         keys.end()?;
         if let Some(unknown) = key.iter().find(|it| !columns.contains(it)) {
-            return Err(bad(&at, format!("`key` has `{unknown}`, which is not in `columns`")));
+            return Err(bad(
+                &at,
+                format!("`key` has `{unknown}`, which is not in `columns`"),
+            ));
         }
         if file.is_empty() || file.contains(['/', '\\']) {
-            return Err(bad(&at, "`file` must be the name of a file without folders"));
+            return Err(bad(
+                &at,
+                "`file` must be the name of a file without folders",
+            ));
         }
-        sources.push(Source { name, file, delimiter, columns, key });
+        sources.push(Source {
+            name,
+            file,
+            delimiter,
+            columns,
+            key,
+        });
     }
     match sources.len() {
         1..=LIST_MAX => Ok(sources),
@@ -208,20 +277,33 @@ fn ops(list: Vec<Value>, sources: &[Source]) -> Read<Vec<OpRule>> {
     }
     let one = |(nth, value): (usize, Value)| {
         let at = format!("op {}", nth + 1);
-        let Value::Table(table) = value else { return Err(bad(&at, "must be a table")) };
+        let Value::Table(table) = value else {
+            return Err(bad(&at, "must be a table"));
+        };
         let mut keys = Keys::new(&at, table);
         let verb = keys.string("verb")?;
-        let each = keys.string_or_none("each")?.map(|name| find(&at, sources, &name)).transpose()?;
+        let each = keys
+            .string_or_none("each")?
+            .map(|name| find(&at, sources, &name))
+            .transpose()?;
         let distinct = keys.strings_or_none("distinct")?;
         let inputs = fields(&at, keys.table("input")?, sources, 1)?;
         keys.end()?;
-        Ok(OpRule { verb, each, distinct, inputs })
+        Ok(OpRule {
+            verb,
+            each,
+            distinct,
+            inputs,
+        })
     };
     list.into_iter().enumerate().map(one).collect()
 }
 
 fn find(at: &str, sources: &[Source], name: &str) -> Read<usize> {
-    sources.iter().position(|it| it.name == name).ok_or_else(|| bad(at, format!("there is no source `{name}`")))
+    sources
+        .iter()
+        .position(|it| it.name == name)
+        .ok_or_else(|| bad(at, format!("there is no source `{name}`")))
 }
 
 fn fields(at: &str, table: Table, sources: &[Source], depth: usize) -> Read<Vec<(String, Expr)>> {
@@ -233,40 +315,62 @@ fn fields(at: &str, table: Table, sources: &[Source], depth: usize) -> Read<Vec<
 }
 
 /// The forms of an expression; the key that tells them apart is written first in each.
-const FORMS: [&str; 9] = ["none", "column", "const", "decimal", "ratio", "date", "lookup", "id", "rows"];
+const FORMS: [&str; 9] = [
+    "none", "column", "const", "decimal", "ratio", "date", "lookup", "id", "rows",
+];
 
 fn expr(at: &str, value: Value, sources: &[Source], depth: usize) -> Read<Expr> {
     if depth > DEPTH_MAX {
         return Err(bad(at, format!("more than {DEPTH_MAX} levels")));
     }
     let Value::Table(table) = value else {
-        return Err(bad(at, "must be a table such as { column = \"name\" } or { const = 0 }"));
+        return Err(bad(
+            at,
+            "must be a table such as { column = \"name\" } or { const = 0 }",
+        ));
     };
-    let form = FORMS.into_iter().chain(["list"]).find(|form| table.contains_key(*form));
+    let form = FORMS
+        .into_iter()
+        .chain(["list"])
+        .find(|form| table.contains_key(*form));
     let mut keys = Keys::new(at, table);
     let expr = match form {
         Some("none") => keys.flag("none").map(|_| Expr::None)?,
-        Some("column") => Expr::Column { column: keys.string("column")?, optional: keys.flag("optional")? },
+        Some("column") => Expr::Column {
+            column: keys.string("column")?,
+            optional: keys.flag("optional")?,
+        },
         Some("const") => Expr::Const(constant(at, keys.take("const"))?),
         Some("decimal") => Expr::Decimal {
             column: keys.string("decimal")?,
             places: keys.places()?,
             optional: keys.flag("optional")?,
         },
-        Some("ratio") => {
-            Expr::Ratio { column: keys.string("ratio")?, places: keys.places()?, optional: keys.flag("optional")? }
-        }
+        Some("ratio") => Expr::Ratio {
+            column: keys.string("ratio")?,
+            places: keys.places()?,
+            optional: keys.flag("optional")?,
+        },
         Some("date") => {
-            let form = keys.string_or_none("form")?.unwrap_or_else(|| "YYYY-MM-DD".into());
+            let form = keys
+                .string_or_none("form")?
+                .unwrap_or_else(|| "YYYY-MM-DD".into());
             check_form(at, &form)?;
-            Expr::Date { column: keys.string("date")?, form, optional: keys.flag("optional")? }
+            Expr::Date {
+                column: keys.string("date")?,
+                form,
+                optional: keys.flag("optional")?,
+            }
         }
         Some("lookup") => Expr::Lookup {
             source: find(at, sources, &keys.string("lookup")?)?,
             by: keys.strings("by")?,
             give: Box::new(self::expr(at, keys.need("give")?, sources, depth + 1)?),
         },
-        Some("id") => Expr::Id { name: keys.string("id")?, key: keys.strings_or_none("key")? },
+        Some("id") => Expr::Id {
+            name: keys.string("id")?,
+            key: keys.strings_or_none("key")?,
+        },
         Some("rows") => Expr::Rows {
             source: find(at, sources, &keys.string("rows")?)?,
             on: pairs(at, keys.table("on")?)?,
@@ -274,13 +378,23 @@ fn expr(at: &str, value: Value, sources: &[Source], depth: usize) -> Read<Expr> 
             fields: fields(at, keys.table("fields")?, sources, depth + 1)?,
         },
         Some("list") => Expr::List(records(at, keys.array("list")?, sources, depth)?),
-        _ => return Err(bad(at, format!("must have one of {}, list", FORMS.join(", ")))),
+        _ => {
+            return Err(bad(
+                at,
+                format!("must have one of {}, list", FORMS.join(", ")),
+            ));
+        }
     };
     keys.end()?;
     Ok(expr)
 }
 
-fn records(at: &str, list: Vec<Value>, sources: &[Source], depth: usize) -> Read<Vec<Vec<(String, Expr)>>> {
+fn records(
+    at: &str,
+    list: Vec<Value>,
+    sources: &[Source],
+    depth: usize,
+) -> Read<Vec<Vec<(String, Expr)>>> {
     let one = |value| match value {
         Value::Table(table) => fields(at, table, sources, depth + 1),
         _ => Err(bad(at, "`list` must hold tables of fields")),
@@ -305,7 +419,10 @@ fn constant(at: &str, value: Option<Value>) -> Read<String> {
         Some(Value::String(text)) => Ok(text),
         Some(Value::Integer(number)) => Ok(number.to_string()),
         Some(Value::Boolean(truth)) => Ok(truth.to_string()),
-        _ => Err(bad(at, "`const` must be a string, an integer or a truth value (decimals as strings)")),
+        _ => Err(bad(
+            at,
+            "`const` must be a string, an integer or a truth value (decimals as strings)",
+        )),
     }
 }
 
@@ -314,12 +431,18 @@ fn check_form(at: &str, form: &str) -> Read<()> {
     let rest = form.replace("YYYY", "").replace("MM", "").replace("DD", "");
     match once("YYYY") && once("MM") && once("DD") && rest.chars().all(|it| !it.is_alphanumeric()) {
         true => Ok(()),
-        false => Err(bad(at, "`form` must have YYYY, MM and DD once each, and no other letters or digits")),
+        false => Err(bad(
+            at,
+            "`form` must have YYYY, MM and DD once each, and no other letters or digits",
+        )),
     }
 }
 
 fn bad(at: &str, why: impl Into<String>) -> BadMap {
-    BadMap { at: at.into(), why: why.into() }
+    BadMap {
+        at: at.into(),
+        why: why.into(),
+    }
 }
 
 /// A table whose keys are taken one by one; what is left over at the end is a mistake in the file.
@@ -330,7 +453,10 @@ struct Keys {
 
 impl Keys {
     fn new(at: &str, table: Table) -> Self {
-        Self { at: at.into(), table }
+        Self {
+            at: at.into(),
+            table,
+        }
     }
 
     fn take(&mut self, key: &str) -> Option<Value> {
@@ -338,11 +464,13 @@ impl Keys {
     }
 
     fn need(&mut self, key: &str) -> Read<Value> {
-        self.take(key).ok_or_else(|| bad(&self.at, format!("`{key}` is missing")))
+        self.take(key)
+            .ok_or_else(|| bad(&self.at, format!("`{key}` is missing")))
     }
 
     fn string(&mut self, key: &str) -> Read<String> {
-        self.string_or_none(key)?.ok_or_else(|| bad(&self.at, format!("`{key}` is missing")))
+        self.string_or_none(key)?
+            .ok_or_else(|| bad(&self.at, format!("`{key}` is missing")))
     }
 
     fn string_or_none(&mut self, key: &str) -> Read<Option<String>> {
@@ -365,7 +493,11 @@ impl Keys {
     }
 
     fn strings_or_none(&mut self, key: &str) -> Read<Vec<String>> {
-        if self.table.contains_key(key) { self.strings(key) } else { Ok(Vec::new()) }
+        if self.table.contains_key(key) {
+            self.strings(key)
+        } else {
+            Ok(Vec::new())
+        }
     }
 
     fn table(&mut self, key: &str) -> Read<Table> {
@@ -393,9 +525,8 @@ impl Keys {
     fn count(&mut self, key: &str) -> Read<usize> {
         match self.take(key) {
             None => Ok(0),
-            Some(Value::Integer(number)) => {
-                usize::try_from(number).map_err(|_| bad(&self.at, format!("`{key}` must not be negative")))
-            }
+            Some(Value::Integer(number)) => usize::try_from(number)
+                .map_err(|_| bad(&self.at, format!("`{key}` must not be negative"))),
             Some(_) => Err(bad(&self.at, format!("`{key}` must be a number"))),
         }
     }

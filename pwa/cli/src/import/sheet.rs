@@ -41,7 +41,10 @@ impl Sheet {
             .from_reader(bytes.take(FILE_MAX + 1));
         let mut record = csv::ByteRecord::new();
         let wrong = |why: String| format!("{}: {why}", source.file);
-        if !reader.read_byte_record(&mut record).map_err(|fault| wrong(fault.to_string()))? {
+        if !reader
+            .read_byte_record(&mut record)
+            .map_err(|fault| wrong(fault.to_string()))?
+        {
             return Err(wrong("it is empty: a header is needed".into()));
         }
         let header = header(&record).map_err(wrong)?;
@@ -52,7 +55,10 @@ impl Sheet {
             rows: Vec::new(),
             by_key: BTreeMap::new(),
         };
-        while reader.read_byte_record(&mut record).map_err(|fault| wrong(fault.to_string()))? {
+        while reader
+            .read_byte_record(&mut record)
+            .map_err(|fault| wrong(fault.to_string()))?
+        {
             let line = record.position().map_or(0, csv::Position::line);
             sheet.rows.push(row(&record, line, header.len(), &places));
         }
@@ -76,7 +82,10 @@ impl Sheet {
 
     /// Cells of a row; none when one is missing.
     pub fn cells(&self, row: usize, columns: &[impl AsRef<str>]) -> Option<Vec<String>> {
-        columns.iter().map(|column| self.cell(row, column.as_ref()).map(str::to_owned)).collect()
+        columns
+            .iter()
+            .map(|column| self.cell(row, column.as_ref()).map(str::to_owned))
+            .collect()
     }
 
     /// The row with this key.
@@ -92,10 +101,17 @@ impl Sheet {
             if self.rows[nth].broken.is_some() {
                 continue;
             }
-            let Some(cells) = self.cells(nth, key) else { continue };
+            let Some(cells) = self.cells(nth, key) else {
+                continue;
+            };
             match self.by_key.get(&cells) {
                 Some(first) => {
-                    let why = format!("{} = {} stands on line {} already", key.join(", "), cells.join(", "), self.rows[*first].line);
+                    let why = format!(
+                        "{} = {} stands on line {} already",
+                        key.join(", "),
+                        cells.join(", "),
+                        self.rows[*first].line
+                    );
                     self.rows[nth].broken = Some(why);
                 }
                 None => {
@@ -109,7 +125,11 @@ impl Sheet {
 fn header(record: &csv::ByteRecord) -> Result<Vec<String>, String> {
     let mut names = Vec::new();
     for (nth, bytes) in record.iter().enumerate() {
-        let bytes = if nth == 0 { bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes) } else { bytes };
+        let bytes = if nth == 0 {
+            bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
+        } else {
+            bytes
+        };
         let name = str::from_utf8(bytes).map_err(|_| "its header is not UTF-8".to_owned())?;
         names.push(name.trim().to_owned());
     }
@@ -118,7 +138,11 @@ fn header(record: &csv::ByteRecord) -> Result<Vec<String>, String> {
 
 fn places(source: &Source, header: &[String]) -> Result<Vec<usize>, String> {
     let place = |column: &String| {
-        let mut found = header.iter().enumerate().filter(|(_, it)| *it == column).map(|(nth, _)| nth);
+        let mut found = header
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| *it == column)
+            .map(|(nth, _)| nth);
         match (found.next(), found.next()) {
             (Some(nth), None) => Ok(nth),
             (None, _) => Err(format!("its header has no column `{column}`")),
@@ -131,7 +155,10 @@ fn places(source: &Source, header: &[String]) -> Result<Vec<usize>, String> {
 fn row(record: &csv::ByteRecord, line: u64, width: usize, places: &[usize]) -> Row {
     let mut broken = None;
     if record.len() != width {
-        broken = Some(format!("it has {} cells, the header has {width}", record.len()));
+        broken = Some(format!(
+            "it has {} cells, the header has {width}",
+            record.len()
+        ));
     }
     let mut cells = Vec::with_capacity(places.len());
     for nth in places {
@@ -149,5 +176,9 @@ fn row(record: &csv::ByteRecord, line: u64, width: usize, places: &[usize]) -> R
         };
         cells.push(text.to_owned());
     }
-    Row { line, cells, broken }
+    Row {
+        line,
+        cells,
+        broken,
+    }
 }

@@ -1,15 +1,20 @@
 //! A client with a real store and a relay in memory, for tests of what is on the disk.
 
-#![allow(dead_code, unreachable_pub, missing_debug_implementations, reason = "each test file uses its own part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_debug_implementations,
+    clippy::result_large_err,
+    reason = "each test file uses its own part"
+)]
 
-#[path = "../../../../kernel/client/tests/world/relay.rs"]
 pub mod relay;
 
 use std::collections::VecDeque;
 
 use daybook_client::{
-    Client, Command, CommandFault, Config, EdgeInputs, Effect, Input, NewOp, OnRefused, Phase, Reply, Seeds, Stored,
-    document_id,
+    Client, Command, CommandFault, Config, EdgeInputs, Effect, Input, NewOp, OnRefused, Phase,
+    Reply, Seeds, Stored, document_id,
 };
 use daybook_manifest::value::Value;
 use daybook_store::{Store, StoreFault};
@@ -34,7 +39,11 @@ impl Desk {
     pub fn open(path: &str) -> Result<Self, StoreFault> {
         let store = Store::open(path, None)?;
         let mut desk = Self {
-            client: Client::new(Config { chance: 7, batch: 1_000, tail: false }),
+            client: Client::new(Config {
+                chance: 7,
+                batch: 1_000,
+                tail: false,
+            }),
             store,
             fault: None,
             now_ms: START_MS,
@@ -53,7 +62,11 @@ impl Desk {
     }
 
     /// Does a command, with the relay if there is one.
-    pub fn ask(&mut self, command: Command, relay: Option<&mut Relay>) -> Result<Reply, CommandFault> {
+    pub fn ask(
+        &mut self,
+        command: Command,
+        relay: Option<&mut Relay>,
+    ) -> Result<Reply, CommandFault> {
         self.inbox.push_back(Input::Online(relay.is_some()));
         self.inbox.push_back(Input::Command { ticket: 1, command });
         self.settle(relay);
@@ -63,11 +76,31 @@ impl Desk {
     pub fn append(&mut self, verb: &str, inputs: Vec<(&str, Value)>) -> [u8; 16] {
         self.now_ms += 1_000;
         let id = new_id(self.now_ms);
-        let inputs = inputs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let ops = vec![NewOp { verb: verb.to_owned(), inputs }];
-        let edge = EdgeInputs { ids: vec![id], today: 20_454, now_ms: self.now_ms };
-        let done = self.ask(Command::Append { ops, edge, refused: OnRefused::Abort }, None);
-        assert!(matches!(done, Ok(Reply::Appended { .. })), "{verb}: {done:?}");
+        let inputs = inputs
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        let ops = vec![NewOp {
+            verb: verb.to_owned(),
+            inputs,
+        }];
+        let edge = EdgeInputs {
+            ids: vec![id],
+            today: 20_454,
+            now_ms: self.now_ms,
+        };
+        let done = self.ask(
+            Command::Append {
+                ops,
+                edge,
+                refused: OnRefused::Abort,
+            },
+            None,
+        );
+        assert!(
+            matches!(done, Ok(Reply::Appended { .. })),
+            "{verb}: {done:?}"
+        );
         id
     }
 
@@ -84,18 +117,29 @@ impl Desk {
         let input = match effect {
             Effect::Persist(batch) => match self.store.apply(&batch) {
                 Ok(()) => Input::Persisted { batch: batch.id },
-                Err(fault) => Input::PersistFailed { batch: batch.id, why: self.note(fault) },
+                Err(fault) => Input::PersistFailed {
+                    batch: batch.id,
+                    why: self.note(fault),
+                },
             },
             Effect::Load(request) => Input::Stored(match self.store.load(&request) {
                 Ok(stored) => stored,
-                Err(fault) => Stored::Failed { why: self.note(fault) },
+                Err(fault) => Stored::Failed {
+                    why: self.note(fault),
+                },
             }),
             Effect::Send(request) => match relay {
                 Some(relay) => {
                     let (status, body) = relay.handle(&request, self.now_ms);
-                    Input::Answer { request: request.id, status, body }
+                    Input::Answer {
+                        request: request.id,
+                        status,
+                        body,
+                    }
                 }
-                None => Input::Failed { request: request.id },
+                None => Input::Failed {
+                    request: request.id,
+                },
             },
             Effect::Answer { result, .. } => {
                 self.answer = Some(result);
@@ -127,10 +171,18 @@ fn text(text: &str) -> Value {
 /// A book of so many entries with a position, and three own entries that wait.
 pub fn shop(path: &str, entries: u64) -> (Desk, Relay) {
     let source = include_str!("../../../../kernel/manifests/erp.book");
-    let ast = daybook_manifest::compile(source).expect("the shipped manifest compiles").bytes;
+    let ast = daybook_manifest::compile(source)
+        .expect("the shipped manifest compiles")
+        .bytes;
     let mut relay = Relay::default();
     let mut desk = Desk::open(path).expect("a new book");
-    let seeds = Seeds { author: [1; 32], request: [2; 32], sealing: [3; 32], root: [4; 32], nonce: [5; 32] };
+    let seeds = Seeds {
+        author: [1; 32],
+        request: [2; 32],
+        sealing: [3; 32],
+        root: [4; 32],
+        nonce: [5; 32],
+    };
     let wish = Command::Create {
         relay: "http://relay.test".into(),
         setup_code: relay::CODE.into(),
@@ -139,7 +191,10 @@ pub fn shop(path: &str, entries: u64) -> (Desk, Relay) {
         seeds,
     };
     desk.ask(wish, Some(&mut relay)).expect("the book is made");
-    let party = desk.append("party.new", vec![("code", text("ACME")), ("name", Value::None)]);
+    let party = desk.append(
+        "party.new",
+        vec![("code", text("ACME")), ("name", Value::None)],
+    );
     let item = desk.append(
         "item.new",
         vec![
@@ -151,8 +206,14 @@ pub fn shop(path: &str, entries: u64) -> (Desk, Relay) {
             ("unit", text("PCS")),
         ],
     );
-    let session =
-        desk.append("session.open", vec![("till", text("A1")), ("currency", text("EUR")), ("float", Value::Int(10_000))]);
+    let session = desk.append(
+        "session.open",
+        vec![
+            ("till", text("A1")),
+            ("currency", text("EUR")),
+            ("float", Value::Int(10_000)),
+        ],
+    );
     sync(&mut desk, &mut relay);
     while desk.client.status().position < entries {
         let nth = i64::try_from(desk.client.status().position).expect("small");
@@ -186,5 +247,6 @@ fn sell(desk: &mut Desk, (session, party, item): ([u8; 16], [u8; 16], [u8; 16]),
 }
 
 pub fn sync(desk: &mut Desk, relay: &mut Relay) {
-    desk.ask(Command::Sync, Some(relay)).expect("the exchange ends well");
+    desk.ask(Command::Sync, Some(relay))
+        .expect("the exchange ends well");
 }
