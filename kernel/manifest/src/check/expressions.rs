@@ -10,9 +10,7 @@ use super::{
     walk::{Cell, Elements, Seen, Walk},
 };
 use crate::{
-    ast::{
-        DateOp, EntityId, Expr, Field, FieldId, Manifest, Mode, Op, Over, Owner, Slot, Source, Type,
-    },
+    ast::{DateOp, EntityId, Expr, Field, FieldId, Mode, Op, Over, Owner, Slot, Source, Type},
     limits, shape,
 };
 use alloc::format;
@@ -36,7 +34,7 @@ impl<'a> Walk<'a> {
     pub(super) fn truth(&mut self, expr: &Expr) -> Seen {
         let at = self.next;
         let seen = self.expr(expr);
-        let judged = truth(self.manifest, &seen.ty);
+        let judged = rules::truth(self.manifest, &seen.ty);
         self.note(at, judged);
         seen
     }
@@ -119,7 +117,7 @@ impl<'a> Walk<'a> {
             Expr::Owner(entity, row) => self.owner(*entity, row, depth),
             Expr::Not(inner) => {
                 let seen = self.nested(inner, depth);
-                truth(self.manifest, &seen.ty)?;
+                rules::truth(self.manifest, &seen.ty)?;
                 Ok(Seen {
                     ty: Ty::Bool,
                     ..seen
@@ -127,7 +125,8 @@ impl<'a> Walk<'a> {
             }
             Expr::Neg(inner) | Expr::Abs(inner) => {
                 let seen = self.nested(inner, depth);
-                number(self.manifest, &seen.ty)?;
+                rules::number(self.manifest, &seen.ty)?;
+                self.reckons(seen.shared)?;
                 let ty = match (expr, seen.ty) {
                     (Expr::Neg(_), Ty::Literal(a, b)) if a == b && a != i64::MIN => {
                         Ty::Literal(a.saturating_neg(), a.saturating_neg())
@@ -241,8 +240,7 @@ impl<'a> Walk<'a> {
             .ok_or_else(|| Why::new("index", "there is no such field", "name one that exists"))?;
         let shared = match found.owner {
             Owner::Immutable => false,
-            Owner::Device => !self.own(row),
-            Owner::Shared => true,
+            Owner::Device | Owner::Shared => !self.own(row),
         };
         Ok(Seen {
             ty: Ty::of(&field.ty, 0),
@@ -306,6 +304,9 @@ impl<'a> Walk<'a> {
         let other = self.nested(right, depth);
         self.facts.truncate(mark);
         let ty = rules::binary(self.manifest, op, &one.ty, &other.ty)?;
+        if matches!(op, Op::Add | Op::Sub | Op::Mul) {
+            self.reckons(one.shared || other.shared)?;
+        }
         Ok(Seen {
             ty,
             shared: one.shared || other.shared,
@@ -322,7 +323,7 @@ impl<'a> Walk<'a> {
         facts::learn(condition, false, &mut self.facts);
         let other = self.nested(no, depth);
         self.facts.truncate(mark);
-        truth(self.manifest, &asked.ty)?;
+        rules::truth(self.manifest, &asked.ty)?;
         let ty = rules::either(self.manifest, &one.ty, &other.ty)?;
         let shared = asked.shared || one.shared || other.shared;
         Ok(Seen {
@@ -336,6 +337,7 @@ impl<'a> Walk<'a> {
         let [a, b, c] = operands.map(|operand| self.nested(operand, depth));
         let ty = rules::muldiv(self.manifest, &a.ty, &b.ty, &c.ty)?;
         let shared = a.shared || b.shared || c.shared;
+        self.reckons(shared)?;
         Ok(Seen {
             ty,
             shared,
@@ -364,14 +366,15 @@ impl<'a> Walk<'a> {
         let elements = elements?;
         let ty = match over {
             Over::Sum => {
-                number(self.manifest, &seen.ty)?;
+                rules::number(self.manifest, &seen.ty)?;
+                self.reckons(elements.shared || seen.shared)?;
                 match seen.ty {
                     Ty::Literal(..) => Ty::Number,
                     ty => ty,
                 }
             }
             Over::All | Over::Any => {
-                truth(self.manifest, &seen.ty)?;
+                rules::truth(self.manifest, &seen.ty)?;
                 Ty::Bool
             }
         };
@@ -457,35 +460,13 @@ impl<'a> Walk<'a> {
         if !fits {
             return wrong(&two.ty, wanted);
         }
+        if ty == Ty::Date {
+            self.reckons(one.shared || two.shared)?;
+        }
         Ok(Seen {
             ty,
             shared: one.shared || two.shared,
             cost: one.cost.and(two.cost),
         })
     }
-}
-
-fn truth(manifest: &Manifest, ty: &Ty) -> Result<(), Why> {
-    rules::refuse_secret(ty)?;
-    match ty {
-        Ty::Bool | Ty::Unknown => Ok(()),
-        ty => {
-            let cause = format!("a condition is wanted here, this is {}", ty.shown(manifest));
-            Err(Why::new(
-                "type",
-                cause,
-                "write a comparison, has(…) or a truth value",
-            ))
-        }
-    }
-}
-
-fn number(manifest: &Manifest, ty: &Ty) -> Result<(), Why> {
-    rules::refuse_secret(ty)?;
-    rules::refuse_option(manifest, ty)?;
-    if ty.numeric() || *ty == Ty::Unknown {
-        return Ok(());
-    }
-    let cause = format!("a number is wanted here, this is {}", ty.shown(manifest));
-    Err(Why::new("type", cause, "give it a number"))
 }

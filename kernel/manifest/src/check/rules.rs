@@ -337,3 +337,30 @@ fn not_numbers(manifest: &Manifest, left: &Ty, right: &Ty) -> Why {
         "both sides must be numbers",
     )
 }
+
+/// Judges a condition.
+pub(super) fn truth(manifest: &Manifest, ty: &Ty) -> Result<(), Why> {
+    refuse_secret(ty)?;
+    match ty {
+        Ty::Bool | Ty::Unknown => Ok(()),
+        ty => {
+            let cause = format!("a condition is wanted here, this is {}", ty.shown(manifest));
+            Err(Why::new(
+                "type",
+                cause,
+                "write a comparison, has(…) or a truth value",
+            ))
+        }
+    }
+}
+
+/// Judges an operand of arithmetic.
+pub(super) fn number(manifest: &Manifest, ty: &Ty) -> Result<(), Why> {
+    refuse_secret(ty)?;
+    refuse_option(manifest, ty)?;
+    if ty.numeric() || *ty == Ty::Unknown {
+        return Ok(());
+    }
+    let cause = format!("a number is wanted here, this is {}", ty.shown(manifest));
+    Err(Why::new("type", cause, "give it a number"))
+}

@@ -5,7 +5,7 @@ use super::{
     cost::Cost,
     facts::{self, Fact, Path},
     ty::Ty,
-    walk::{Cell, Walk},
+    walk::{Cell, Seen, Walk},
 };
 use crate::{
     ast::{
@@ -202,7 +202,7 @@ impl Walk<'_> {
         for (field, value) in fields {
             let known = found.and_then(|found| found.fields.get(usize::from(*field)));
             cost = match known {
-                Some(known) => cost.and(self.given(value, &known.ty).cost),
+                Some(known) => cost.and(self.stored(value, &known.ty).cost),
                 None => cost.and(self.expr(value).cost),
             };
             if known.is_none() || named.contains(field) {
@@ -244,10 +244,20 @@ impl Walk<'_> {
                 ),
             );
         }
-        if parent.is_none() && found.owner == Owner::Device {
-            self.facts.extend(Path::of(id).map(Fact::Own));
+        match parent {
+            // Nobody else knows a row that this op makes.
+            None => self.facts.extend(Path::of(id).map(Fact::Own)),
+            Some(_) => self.settled(at, found.owner != Owner::Device && !self.own(id)),
         }
         cost
+    }
+
+    /// Judges a value that goes into a field of a row.
+    fn stored(&mut self, value: &Expr, ty: &Type) -> Seen {
+        let at = self.next;
+        let seen = self.given(value, ty);
+        self.copies(at, (value, seen.shared), ty);
+        seen
     }
 
     fn set(
@@ -264,7 +274,7 @@ impl Walk<'_> {
             .ok()
             .and_then(|found| found.fields.get(usize::from(field)));
         let value = match known {
-            Some(known) => self.given(value, &known.ty),
+            Some(known) => self.stored(value, &known.ty),
             None => self.expr(value),
         };
         match found {

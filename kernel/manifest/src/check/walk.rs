@@ -7,8 +7,8 @@ use super::{
     ty::Ty,
 };
 use crate::{
-    ast::{Expr, Manifest, Slot, Verb, VerbKind},
-    limits,
+    ast::{Expr, Manifest, Slot, Type, Verb, VerbKind},
+    limits, shape,
 };
 use alloc::{vec, vec::Vec};
 
@@ -101,6 +101,42 @@ impl<'a> Walk<'a> {
         if self.verb.kind == VerbKind::Final && (shared || self.swayed) {
             let cause = "a final verb decides by a row that others write";
             let mend = "carry the value in the op, ask `row.device == device` before, warn instead, or make it office";
+            self.fault(at, Why::new("partition", cause, mend));
+        }
+    }
+
+    /// What a final verb reckons must not overflow because of what others wrote: that would refuse it.
+    pub(super) fn reckons(&self, shared: bool) -> Result<(), Why> {
+        if self.verb.kind != VerbKind::Final || !shared {
+            return Ok(());
+        }
+        let cause = "a final verb reckons with a row that others write";
+        let mend = "compare it, copy it, carry the value in the op, or make the verb office";
+        Err(Why::new("partition", cause, mend))
+    }
+
+    /// A number that a final verb copies from a row that others write must fit wherever it goes.
+    pub(super) fn copies(&mut self, at: u32, (value, shared): (&Expr, bool), to: &Type) {
+        let bounded = shape::bounds(to).is_some()
+            || matches!(to, Type::Option(inner) if shape::bounds(inner).is_some());
+        if self.verb.kind != VerbKind::Final || !shared || !bounded {
+            return;
+        }
+        let field = match value {
+            Expr::Get(entity, _, field) => {
+                let found = self.manifest.entities.get(usize::from(*entity));
+                found.and_then(|found| found.fields.get(usize::from(*field)))
+            }
+            _ => None,
+        };
+        let same = field.is_some_and(|field| match to {
+            Type::Option(inner) => field.ty == **inner || field.ty == *to,
+            to => field.ty == *to,
+        });
+        if !same {
+            let cause =
+                "a final verb stores a number from a row that others write where it may not fit";
+            let mend = "copy `row.field` as it is, into a field of the same type";
             self.fault(at, Why::new("partition", cause, mend));
         }
     }

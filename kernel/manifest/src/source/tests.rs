@@ -1,5 +1,7 @@
 //! Mistakes that people make, each with the place and the rule that the compiler must name.
 
+mod partition;
+
 use super::{Diagnostic, compile};
 use alloc::{format, string::String, string::ToString, vec::Vec};
 #[cfg(target_arch = "wasm32")]
@@ -26,6 +28,8 @@ entity jar "Jar" device {
   thing: ref<thing>? phase: phase net: money
   status phase { open -> shut }
 }
+entity lid device { weight: int(0..1000) width: int(0..9) maker: ref<thing>? }
+entity chip of stone { weight: int(0..9) }
 entity layer of jar { qty: qty net: money }
 @DECLARATIONS@
 verb jar.fill @KIND@ level 0 by member (
@@ -271,44 +275,6 @@ option    | let x | given to none | let x = none
         "",
         "set thing.maker = other set thing.maker = none set thing.maker = thing",
     );
-}
-
-#[test]
-fn a_final_verb_decides_only_by_what_nobody_else_writes() {
-    expect(
-        "final",
-        r#"
-partition | thing.weight > 0 | others write | require thing.weight > 0 else EMPTY
-partition | w > 0 | others write | let w = thing.weight require w > 0 else EMPTY
-partition | false | others write | when thing.weight > 0 { require false else EMPTY }
-partition | jar.net > 0 | others write | require jar.net > 0 else EMPTY
-partition | exists | others write | require exists(stone, stone) else EMPTY
-status    | shut | no status | goto thing to shut
-partition | insert | must be unique | insert label id { code = "A" }
-partition | set | must be unique | set row(label, id).code = "A"
-partition | dr shelf | others write | post id on day in currency { dr shelf[thing.code] amount cr yield amount }
-partition | l.net | others | each l in children(layer, jar) { require l.net > 0 else EMPTY }
-partition | jar | others write | reverse jar as id on day
-"#,
-    );
-    compiles("final", "", "require stone.weight > 0 else EMPTY");
-    compiles(
-        "final",
-        "",
-        "require jar.device == device and jar.phase == open else EMPTY goto jar to shut",
-    );
-    compiles(
-        "final",
-        "",
-        "require jar.device == device else EMPTY reverse jar as id on day",
-    );
-    compiles(
-        "final",
-        "",
-        "insert jar id { thing } each l in children(layer, id) { require l.net > 0 else EMPTY }",
-    );
-    compiles("final", "", "warn thing.weight > 0 flag DUSTY about thing");
-    compiles("office", "", "require thing.weight > 0 else EMPTY");
 }
 
 #[test]
