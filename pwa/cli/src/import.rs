@@ -2,5 +2,6 @@
 
 pub mod build;
 pub mod cell;
+mod keys;
 pub mod map;
 pub mod sheet;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use toml::{Table, Value};
 
+use crate::import::keys::{Keys, bad};
+
 /// Most operations of a map, and most sources.
 pub const LIST_MAX: usize = 64;
 /// Most levels of expressions within expressions.
@@ -116,7 +118,7 @@ impl fmt::Display for BadMap {
 
 impl std::error::Error for BadMap {}
 
-type Read<T> = Result<T, BadMap>;
+pub(super) type Read<T> = Result<T, BadMap>;
 
 impl Map {
     /// Reads a mapping file.
@@ -435,115 +437,5 @@ fn check_form(at: &str, form: &str) -> Read<()> {
             at,
             "`form` must have YYYY, MM and DD once each, and no other letters or digits",
         )),
-    }
-}
-
-fn bad(at: &str, why: impl Into<String>) -> BadMap {
-    BadMap {
-        at: at.into(),
-        why: why.into(),
-    }
-}
-
-/// A table whose keys are taken one by one; what is left over at the end is a mistake in the file.
-struct Keys {
-    at: String,
-    table: Table,
-}
-
-impl Keys {
-    fn new(at: &str, table: Table) -> Self {
-        Self {
-            at: at.into(),
-            table,
-        }
-    }
-
-    fn take(&mut self, key: &str) -> Option<Value> {
-        self.table.remove(key)
-    }
-
-    fn need(&mut self, key: &str) -> Read<Value> {
-        self.take(key)
-            .ok_or_else(|| bad(&self.at, format!("`{key}` is missing")))
-    }
-
-    fn string(&mut self, key: &str) -> Read<String> {
-        self.string_or_none(key)?
-            .ok_or_else(|| bad(&self.at, format!("`{key}` is missing")))
-    }
-
-    fn string_or_none(&mut self, key: &str) -> Read<Option<String>> {
-        match self.take(key) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(bad(&self.at, format!("`{key}` must be a string"))),
-        }
-    }
-
-    fn strings(&mut self, key: &str) -> Read<Vec<String>> {
-        let one = |value| match value {
-            Value::String(text) => Ok(text),
-            _ => Err(bad(&self.at, format!("`{key}` must be a list of strings"))),
-        };
-        match self.table.remove(key) {
-            Some(Value::Array(list)) => list.into_iter().map(one).collect(),
-            _ => Err(bad(&self.at, format!("`{key}` must be a list of strings"))),
-        }
-    }
-
-    fn strings_or_none(&mut self, key: &str) -> Read<Vec<String>> {
-        if self.table.contains_key(key) {
-            self.strings(key)
-        } else {
-            Ok(Vec::new())
-        }
-    }
-
-    fn table(&mut self, key: &str) -> Read<Table> {
-        match self.need(key)? {
-            Value::Table(table) => Ok(table),
-            _ => Err(bad(&self.at, format!("`{key}` must be a table"))),
-        }
-    }
-
-    fn array(&mut self, key: &str) -> Read<Vec<Value>> {
-        match self.need(key)? {
-            Value::Array(list) => Ok(list),
-            _ => Err(bad(&self.at, format!("`{key}` must be a list"))),
-        }
-    }
-
-    fn flag(&mut self, key: &str) -> Read<bool> {
-        match self.take(key) {
-            None => Ok(false),
-            Some(Value::Boolean(truth)) => Ok(truth),
-            Some(_) => Err(bad(&self.at, format!("`{key}` must be true or false"))),
-        }
-    }
-
-    fn count(&mut self, key: &str) -> Read<usize> {
-        match self.take(key) {
-            None => Ok(0),
-            Some(Value::Integer(number)) => usize::try_from(number)
-                .map_err(|_| bad(&self.at, format!("`{key}` must not be negative"))),
-            Some(_) => Err(bad(&self.at, format!("`{key}` must be a number"))),
-        }
-    }
-
-    fn places(&mut self) -> Read<u32> {
-        match self.need("places")? {
-            Value::Integer(places) if (0..=i64::from(PLACES_MAX)).contains(&places) => {
-                u32::try_from(places).map_err(|_| bad(&self.at, "`places` is too large"))
-            }
-            _ => Err(bad(&self.at, format!("`places` must be 0 to {PLACES_MAX}"))),
-        }
-    }
-
-    fn end(self) -> Read<()> {
-        match self.table.keys().next() {
-            None => Ok(()),
-            Some(key) => Err(bad(&self.at, format!("`{key}` is not known here"))),
-        }
     }
 }
