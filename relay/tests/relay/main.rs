@@ -1,0 +1,14 @@
+//! Claims about the relay, each against a real server on a port of its own with a real database, unless it says otherwise.
+
+mod app_files;
+mod append;
+mod books;
+mod joins;
+mod kill;
+mod mutate;
+mod process;
+mod rate;
+mod tail;
+mod unsynced;
+mod verify;
+mod world;
