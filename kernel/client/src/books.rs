@@ -85,10 +85,7 @@ impl Books {
 
     /// Whether only an update helps. Missing bytes can come; meanwhile entries are placed and wait.
     pub(crate) fn stopped(&self) -> bool {
-        matches!(
-            self.halted,
-            Some(HaltReason::UnknownLevel(_) | HaltReason::Unsupported { .. })
-        )
+        matches!(self.halted, Some(HaltReason::UnknownLevel(_)))
     }
 
     /// Too many entries wait.
@@ -98,6 +95,9 @@ impl Books {
 
     /// Takes a placed entry; [`Books::drain`] folds it.
     pub(crate) fn push(&mut self, ordered: OrderedEntry) {
+        // what was unknown at this place was spoilt on the way, or an update knows it
+        self.halted
+            .take_if(|halted| matches!(halted, HaltReason::Unsupported { .. }));
         if let Body::Manifest(adoption) = ordered.entry.body() {
             self.lists
                 .entry(adoption.manifest)

@@ -183,9 +183,15 @@ impl Desk {
             Ok(()) => Ok(()),
             Err(TakeFault::Invalid(why)) => Err(RelayFault::Invalid { position, why }),
             Err(TakeFault::Unsupported(why)) => {
-                self.books.halted = Some(HaltReason::Unsupported { position, why });
-                self.tell_halt(io);
-                Ok(())
+                let halted = Some(HaltReason::Unsupported {
+                    position,
+                    why: why.clone(),
+                });
+                if self.books.halted != halted {
+                    self.books.halted = halted;
+                    self.tell_halt(io);
+                }
+                Err(RelayFault::Unsupported { position, why })
             }
         }
     }

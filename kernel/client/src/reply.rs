@@ -285,6 +285,13 @@ pub enum RelayFault {
         /// Which.
         what: &'static str,
     },
+    /// Something that this build does not know stands next: update, unless it was spoilt on the way. Asked for again.
+    Unsupported {
+        /// The position.
+        position: u64,
+        /// For people.
+        why: String,
+    },
     /// An entry or order record that cannot be placed. Reading stops before it.
     Invalid {
         /// The position.

@@ -70,6 +70,12 @@ pub(crate) fn relay(fault: &RelayFault, f: &mut fmt::Formatter<'_>) -> fmt::Resu
         } => write!(f, "the relay says {status} {kind}: {detail}"),
         RelayFault::Malformed { what } => write!(f, "the relay's answer does not parse: {what}"),
         RelayFault::Mismatch { what } => write!(f, "the relay answered with another {what}"),
+        RelayFault::Unsupported { position, why } => {
+            write!(
+                f,
+                "this build does not know what stands at position {position} ({why}): update"
+            )
+        }
         RelayFault::Invalid { position, why } => {
             write!(f, "the order is invalid at position {position}: {why}")
         }

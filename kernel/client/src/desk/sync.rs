@@ -195,6 +195,10 @@ impl Desk {
             return;
         }
         self.tell_changed(io);
+        // the head is reached: what was unknown was spoilt on the way
+        self.books
+            .halted
+            .take_if(|halted| matches!(halted, HaltReason::Unsupported { .. }));
         if self.books.genesis_lost() {
             self.books.halted = Some(HaltReason::MissingManifest(self.books.genesis_manifest()));
         }
@@ -283,7 +287,11 @@ impl Desk {
         io.back_off();
         self.changed = true;
         self.tell_changed(io);
-        self.give_up(io, &CommandFault::Relay(fault));
+        let fault = match (&fault, &self.books.halted) {
+            (RelayFault::Unsupported { .. }, Some(halted)) => CommandFault::Halted(halted.clone()),
+            _ => CommandFault::Relay(fault),
+        };
+        self.give_up(io, &fault);
     }
 
     /// Something worked.

@@ -26,6 +26,7 @@ fn kind(fault: &RelayFault) -> &'static str {
         RelayFault::Problem { .. } => "problem",
         RelayFault::Malformed { .. } => "malformed",
         RelayFault::Mismatch { .. } => "mismatch",
+        RelayFault::Unsupported { .. } => "unsupported",
         RelayFault::Invalid { .. } => "invalid",
     }
 }

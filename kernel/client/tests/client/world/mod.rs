@@ -96,6 +96,8 @@ pub(crate) struct World {
     /// Answers that were spoilt.
     pub(crate) spoilt: u64,
     pub(crate) earlier: Vec<Vec<u8>>,
+    /// The founder's author seed, for tests that sign past its client.
+    pub(crate) author_seed: Option<[u8; 32]>,
     /// What the checks found.
     pub(crate) faults: Vec<String>,
     queue: BinaryHeap<std::cmp::Reverse<(i64, u64)>>,
@@ -116,6 +118,7 @@ impl World {
             sent: 0,
             spoilt: 0,
             earlier: Vec::new(),
+            author_seed: None,
             faults: Vec::new(),
             queue: BinaryHeap::new(),
             events: BTreeMap::new(),
@@ -366,7 +369,8 @@ impl World {
     }
 
     pub(crate) fn make(&mut self, ast: &[u8]) {
-        let seeds = self.seeds();
+        let mut seeds = self.seeds();
+        seeds.author = self.author_seed.unwrap_or(seeds.author);
         loop {
             let phase = self.devices[0].client.phase();
             if phase == daybook_client::Phase::Open {

@@ -24,7 +24,7 @@ pub(crate) struct Kept {
     pub(crate) tips: Tips,
     pub(crate) items: Vec<Item>,
     pub(crate) places: BTreeMap<EntryId, usize>,
-    genesis: Vec<u8>,
+    pub(crate) genesis: Vec<u8>,
     chunks: BTreeMap<ChunkId, Vec<u8>>,
     joins: BTreeMap<[u8; 32], (JoinRequest, i64)>,
 }
@@ -282,6 +282,18 @@ impl Kept {
             head: self.head(),
         }
         .to_wire()
+    }
+
+    /// Takes an entry that comes by another way.
+    pub(crate) fn put(&mut self, bytes: &[u8], now_ms: i64) -> bool {
+        matches!(self.place(bytes, now_ms), Answer::Placed { .. })
+    }
+
+    /// Takes the chunks of a manifest.
+    pub(crate) fn keep_chunks(&mut self, ast: &[u8]) {
+        let chunks = daybook_log::control::chunks_of(ast);
+        self.chunks
+            .extend(chunks.map(|chunk| (chunk_id(chunk), chunk.to_vec())));
     }
 
     pub(crate) fn head(&self) -> TipInfo {
