@@ -30,6 +30,7 @@ pub struct App {
     pub(crate) readers: Readers,
     pub(crate) queue: Queue,
     pub(crate) room: Room,
+    pub(crate) strangers_room: Room,
     pub(crate) strangers: Bucket,
     pub(crate) files: AppFiles,
     /// Turns true when the relay stops.
@@ -162,7 +163,10 @@ impl App {
             return Err(No::Rate.because(""));
         }
         asked.verify_stranger()?;
-        let inbox = self.room.read(&parts.headers, body, limit).await?;
+        let inbox = self
+            .strangers_room
+            .read(&parts.headers, body, limit)
+            .await?;
         asked.verify_body(&inbox.bytes)?;
         Ok((asked.key(), inbox))
     }

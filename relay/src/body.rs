@@ -1,7 +1,7 @@
 //! Bodies: requests' read under a limit and a deadline, answers' whole or as a stream.
 
 use crate::No;
-use crate::limits::{BODIES_BYTES_MAX, BODY_PATIENCE, DRAIN_PATIENCE};
+use crate::limits::DRAIN_PATIENCE;
 use crate::problem;
 use daybook_log::limits::WIRE_BYTES_MAX;
 use daybook_log::wire::{MEDIA_TYPE, Problem};
@@ -15,6 +15,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 /// An answer's body.
@@ -110,9 +111,12 @@ pub(crate) async fn drain<B: Body<Data = Bytes>>(mut body: Pin<&mut B>) {
     let _ = tokio::time::timeout(DRAIN_PATIENCE, rest).await;
 }
 
-/// What all request bodies together may hold, in KiB.
-#[derive(Clone, Debug)]
-pub(crate) struct Room(Arc<Semaphore>);
+/// What request bodies may hold together, and how long each may take to come.
+#[derive(Debug)]
+pub(crate) struct Room {
+    kib: Arc<Semaphore>,
+    patience: Duration,
+}
 
 /// A body in memory, with the room that it takes.
 #[derive(Debug)]
@@ -122,8 +126,9 @@ pub(crate) struct Inbox {
 }
 
 impl Room {
-    pub(crate) fn new() -> Room {
-        Room(Arc::new(Semaphore::new((BODIES_BYTES_MAX / 1024) as usize)))
+    pub(crate) fn new(bytes_max: u32, patience: Duration) -> Room {
+        let kib = Arc::new(Semaphore::new((bytes_max / 1024) as usize));
+        Room { kib, patience }
     }
 
     /// Reads a body of at most `limit` bytes. A length that is announced and too large costs no memory.
@@ -147,14 +152,14 @@ impl Room {
         let expected = announced.unwrap_or(u64::from(limit));
         let kib = u32::try_from(expected.div_ceil(1024)).unwrap_or(u32::MAX);
         let room = self
-            .0
+            .kib
             .clone()
             .try_acquire_many_owned(kib)
             .map_err(|_| No::Overloaded.because("too many bytes in flight"))?;
         let read =
-            tokio::time::timeout(BODY_PATIENCE, Limited::new(body, limit as usize).collect());
+            tokio::time::timeout(self.patience, Limited::new(body, limit as usize).collect());
         match read.await {
-            Err(_) => Err(No::Slow.because(format!("{} s are given", BODY_PATIENCE.as_secs()))),
+            Err(_) => Err(No::Slow.because(format!("{:?} are given", self.patience))),
             Ok(Ok(collected)) => Ok(Inbox {
                 bytes: collected.to_bytes(),
                 _room: Some(room),

@@ -1,10 +1,13 @@
 //! What an operator sets.
 
 use crate::Fault;
-use crate::limits::{CONNECTIONS_MAX, SETUP_CODE_CHARS_MIN, STRANGERS_PER_S};
+use crate::limits::{
+    BODY_PATIENCE, CONNECTIONS_MAX, HEADER_PATIENCE, SETUP_CODE_CHARS_MIN, STRANGERS_PER_S,
+};
 use daybook_log::limits::SETUP_CODE_BYTES_MAX;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// How SQLite waits for the disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,7 +30,7 @@ impl Synchronous {
     }
 }
 
-/// Settings of one relay.
+/// Settings of one relay. What has no flag is for tests and for who links the relay.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The data directory; made if it is not there.
@@ -42,6 +45,10 @@ pub struct Config {
     pub connections_max: u32,
     /// Requests of strangers (new books, joins) per second; five seconds' worth may come at once.
     pub strangers_per_s: u32,
+    /// A request's headers must be there within this.
+    pub header_patience: Duration,
+    /// And its body, after that, within this.
+    pub body_patience: Duration,
     /// Another registered SQLite VFS, for witnesses that lose writes.
     pub vfs: Option<String>,
     /// See [`Synchronous`].
@@ -58,6 +65,8 @@ impl Config {
             setup_codes: Vec::new(),
             connections_max: CONNECTIONS_MAX,
             strangers_per_s: STRANGERS_PER_S,
+            header_patience: HEADER_PATIENCE,
+            body_patience: BODY_PATIENCE,
             vfs: None,
             synchronous: Synchronous::Full,
         }

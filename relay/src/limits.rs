@@ -9,9 +9,9 @@ pub(crate) const CONNECTIONS_MAX: u32 = 4096;
 pub(crate) const HEADER_BYTES_MAX: u32 = 16 * 1024;
 /// Headers of one request.
 pub(crate) const HEADERS_MAX: u32 = 64;
-/// A request's headers must be there within this.
+/// A request's headers must be there within this, unless configured otherwise.
 pub(crate) const HEADER_PATIENCE: Duration = Duration::from_secs(15);
-/// A request's body must be there within this.
+/// A request's body must be there within this, unless configured otherwise.
 pub(crate) const BODY_PATIENCE: Duration = Duration::from_secs(60);
 /// What is left of a body that is not wanted may take this long.
 pub(crate) const DRAIN_PATIENCE: Duration = Duration::from_secs(5);
@@ -19,7 +19,9 @@ pub(crate) const DRAIN_PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 /// How long open requests may go on after a stop was asked for.
 pub(crate) const STOP_PATIENCE: Duration = Duration::from_secs(10);
-/// Bytes of request bodies in memory at once, over all connections.
+/// Bytes of strangers' request bodies in memory at once: room of its own, so that they take none of the members'.
+pub(crate) const STRANGER_BODIES_BYTES_MAX: u32 = 32 * 1024 * 1024;
+/// Bytes of members' request bodies in memory at once, over all connections.
 pub(crate) const BODIES_BYTES_MAX: u32 = 128 * 1024 * 1024;
 /// Requests that wait for the writer.
 pub(crate) const QUEUE_MAX: u32 = 4096;
@@ -66,6 +68,10 @@ const _: () = assert!(
     WIRE_BYTES_MAX <= COMMIT_BYTES_MAX,
     "one request always fits a commit"
 );
-const _: () = assert!(WIRE_BYTES_MAX <= BODIES_BYTES_MAX && CHUNK_BYTES_MAX <= WIRE_BYTES_MAX);
+const _: () = assert!(
+    WIRE_BYTES_MAX <= STRANGER_BODIES_BYTES_MAX
+        && WIRE_BYTES_MAX <= BODIES_BYTES_MAX
+        && CHUNK_BYTES_MAX <= WIRE_BYTES_MAX
+);
 const _: () = assert!(BATCH_BYTES_MAX <= WIRE_BYTES_MAX);
 const _: () = assert!(COMMIT_JOBS_MAX <= QUEUE_MAX && CHECKPOINT_BYTES < WAL_BYTES_MAX);

@@ -7,7 +7,8 @@ use crate::books::Books;
 use crate::bucket::Bucket;
 use crate::clock::Clock;
 use crate::limits::{
-    HEADER_BYTES_MAX, HEADER_PATIENCE, HEADERS_MAX, STOP_PATIENCE, STRANGERS_BURST_S,
+    BODIES_BYTES_MAX, HEADER_BYTES_MAX, HEADERS_MAX, STOP_PATIENCE, STRANGER_BODIES_BYTES_MAX,
+    STRANGERS_BURST_S,
 };
 use crate::patience::Patient;
 use crate::readers::Readers;
@@ -17,7 +18,7 @@ use crate::{Config, Fault, codes, journal, key};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use rusqlite::Connection;
 use serde_json::json;
 use std::convert::Infallible;
@@ -29,7 +30,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
-/// A running relay. Dropping it stops it as [`Server::stop`] does.
+/// A running relay with threads of its own. Dropping it stops it as [`Server::stop`] does; neither from async code.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -84,7 +85,8 @@ impl Server {
             books: Books::new(readers.clone()),
             readers,
             queue,
-            room: Room::new(),
+            room: Room::new(BODIES_BYTES_MAX, config.body_patience),
+            strangers_room: Room::new(STRANGER_BODIES_BYTES_MAX, config.body_patience),
             strangers: Bucket::new(
                 config.strangers_per_s,
                 config.strangers_per_s.saturating_mul(STRANGERS_BURST_S),
@@ -93,7 +95,17 @@ impl Server {
             stopping: stopped.clone(),
         });
         let places = Arc::new(Semaphore::new(config.connections_max as usize));
-        let accepting = runtime.spawn(accept(listener, app.clone(), places, stopped));
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(config.header_patience)
+            .max_headers(HEADERS_MAX as usize)
+            .max_buf_size(HEADER_BYTES_MAX as usize);
+        let door = Door {
+            app: app.clone(),
+            http,
+            places,
+        };
+        let accepting = runtime.spawn(accept(listener, door, stopped));
         journal::line(
             &clock,
             "started",
@@ -194,17 +206,19 @@ fn set_codes(
     Ok(Some(code))
 }
 
-async fn accept(
-    listener: TcpListener,
+/// What every connection is served with.
+struct Door {
     app: Arc<App>,
+    http: http1::Builder,
     places: Arc<Semaphore>,
-    mut stopping: watch::Receiver<bool>,
-) {
+}
+
+async fn accept(listener: TcpListener, door: Door, mut stopping: watch::Receiver<bool>) {
     let open = GracefulShutdown::new();
     loop {
         // A place first: connections beyond the limit wait in the kernel's queue and cost nothing here.
         let next = async {
-            let place = places.clone().acquire_owned().await.ok()?;
+            let place = door.places.clone().acquire_owned().await.ok()?;
             Some((listener.accept().await, place))
         };
         let (accepted, place) = tokio::select! {
@@ -213,8 +227,7 @@ async fn accept(
         };
         match accepted {
             Ok((stream, _)) => {
-                let connection = serve(stream, app.clone());
-                let connection = open.watch(connection);
+                let connection = open.watch(door.serve(stream));
                 tokio::spawn(async move {
                     // A peer that goes away is no fault of ours.
                     let _ = connection.await;
@@ -225,25 +238,21 @@ async fn accept(
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
-    drop(listener);
+    drop((listener, door));
     let _ = tokio::time::timeout(STOP_PATIENCE, open.shutdown()).await;
 }
 
-fn serve(
-    stream: TcpStream,
-    app: Arc<App>,
-) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> {
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| {
-        let app = app.clone();
-        async move { Ok::<_, Infallible>(app.answer(request).await) }
-    });
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_PATIENCE)
-        .max_headers(HEADERS_MAX as usize)
-        .max_buf_size(HEADER_BYTES_MAX as usize)
-        .serve_connection(TokioIo::new(Patient::new(stream)), service)
+impl Door {
+    fn serve(&self, stream: TcpStream) -> impl GracefulConnection<Error = hyper::Error> + use<> {
+        let _ = stream.set_nodelay(true);
+        let app = self.app.clone();
+        let service = service_fn(move |request| {
+            let app = app.clone();
+            async move { Ok::<_, Infallible>(app.answer(request).await) }
+        });
+        self.http
+            .serve_connection(TokioIo::new(Patient::new(stream)), service)
+    }
 }
 
 #[cfg(unix)]

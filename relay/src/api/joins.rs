@@ -71,7 +71,10 @@ pub(crate) async fn how_it_stands<B: Incoming>(
     let (book, id) = (named.0, *named.1);
     let asked = Asked::of(parts, app.clock.now_ms())?;
     asked.verify_stranger()?;
-    let inbox = app.room.read(&parts.headers, body, NO_BODY).await?;
+    let inbox = app
+        .strangers_room
+        .read(&parts.headers, body, NO_BODY)
+        .await?;
     asked.verify_body(&inbox.bytes)?;
     let cell = app.books.get(book).await?;
     let number = cell.number;

@@ -32,13 +32,13 @@ pub(super) fn run(connection: &Connection, task: FoundTask, now_ms: i64) -> Resu
     let Some(code) = codes::find(&task.code, &codes) else {
         return Ok(Err(No::SetupCodeUnknown.because("")));
     };
-    match code.book {
-        Some(other) if other != book => {
-            let mut problem = No::SetupCodeUsed.because("");
-            problem.book = Some(other);
-            return Ok(Err(problem));
-        }
-        _ => {}
+    if code.broken {
+        return Ok(Err(No::Damaged.because("the set-up code's row")));
+    }
+    if let Some(other) = code.book.filter(|other| *other != book) {
+        let mut problem = No::SetupCodeUsed.because("");
+        problem.book = Some(other);
+        return Ok(Err(problem));
     }
     // The same genesis again, after an answer that was lost: the same answer again.
     if let Some(record) = first_record(connection, &book)? {
@@ -50,8 +50,8 @@ pub(super) fn run(connection: &Connection, task: FoundTask, now_ms: i64) -> Resu
         .prepare_cached("UPDATE setup_code SET book=?, seal=? WHERE hash=? AND book IS NULL")?
         .execute((&book.0, &seal, &hash))?;
     if sets != 1 {
-        return Err(Fault::damaged(
-            "a set-up code names a book that is not there",
+        return Ok(Err(
+            No::Damaged.because("the set-up code names a book that is not there")
         ));
     }
     store(connection, task, now_ms)
@@ -92,18 +92,23 @@ fn store(connection: &Connection, task: FoundTask, now_ms: i64) -> Result<Outcom
 struct Code {
     made_at_ms: i64,
     book: Option<BookId>,
+    /// Its row is not as it was written.
+    broken: bool,
 }
 
 fn stored_codes(connection: &Connection) -> Result<Vec<([u8; 32], Code)>, Fault> {
     let mut statement =
-        connection.prepare_cached("SELECT hash, made_at_ms, book FROM setup_code")?;
+        connection.prepare_cached("SELECT hash, made_at_ms, book, seal FROM setup_code")?;
     let rows = statement.query_map([], |row| {
+        let (hash, made_at_ms) = (bytes32(row, 0)?, row.get(1)?);
         let book = row.get::<_, Option<[u8; 32]>>(2)?.map(BookId);
+        let broken = bytes32(row, 3)? != code_seal(&hash, made_at_ms, book.as_ref());
         Ok((
-            bytes32(row, 0)?,
+            hash,
             Code {
-                made_at_ms: row.get(1)?,
+                made_at_ms,
                 book,
+                broken,
             },
         ))
     })?;

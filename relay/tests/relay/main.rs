@@ -3,6 +3,8 @@
 mod app_files;
 mod append;
 mod books;
+mod disk;
+mod hostile;
 mod joins;
 mod kill;
 mod mutate;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// Compiles the shim.
-fn shim(dir: &std::path::Path) -> PathBuf {
+pub(crate) fn shim(dir: &std::path::Path) -> PathBuf {
     let (source, library) = (
         concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shim/unsynced.c"),
         dir.join("unsynced.so"),

@@ -3,7 +3,8 @@
  * Preloaded, it keeps every write to files whose path holds DAYBOOK_SHIM_NAME (and does not end in "-shm") in memory and
  * lets reads see it; fsync and fdatasync carry the written pages into the real file. A process that is killed takes the
  * rest with it, as a power cut takes the page cache. With DAYBOOK_SHIM_LEAK=1 a third of the writes reach the file at
- * once as well, in no order that was asked for, as a disk may do.
+ * once as well, in no order that was asked for, as a disk may do. While the file that DAYBOOK_SHIM_FULL names is there,
+ * writes that make a file longer find no room; while the one of DAYBOOK_SHIM_EIO is there, fsync fails.
  *
  * Files are never closed or opened here on top of what the program does: closing any descriptor of a file would drop the
  * program's locks on it.
@@ -53,6 +54,11 @@ static ssize_t real_pread(int fd, void *to, size_t n, off_t at) {
 static ssize_t real_pwrite(int fd, const void *from, size_t n, off_t at) {
     REAL("pwrite64", ssize_t, int, const void *, size_t, off_t);
     return real(fd, from, n, at);
+}
+
+static int planted(const char *name) {
+    const char *path = getenv(name);
+    return path && access(path, F_OK) == 0;
 }
 
 static int real_ftruncate(int fd, off_t size) {
@@ -141,6 +147,11 @@ static ssize_t write_at(int fd, const void *from, size_t n, off_t at) {
     struct file *f = file_of(fd);
     if (!f) return real_pwrite(fd, from, n, at);
     pthread_mutex_lock(&lock);
+    if (at + (off_t)n > f->size && planted("DAYBOOK_SHIM_FULL")) {
+        pthread_mutex_unlock(&lock);
+        errno = ENOSPC;
+        return -1;
+    }
     if (at + (off_t)n > f->size) resize(f, at + n);
     memcpy(f->bytes + at, from, n);
     for (off_t page = at / PAGE; page <= (at + (off_t)n - 1) / PAGE; page++) f->dirty[page] = 1;
@@ -205,6 +216,10 @@ static int flush(int fd) {
     struct file *f = file_of(fd);
     REAL("fdatasync", int, int);
     if (!f) return real(fd);
+    if (planted("DAYBOOK_SHIM_EIO")) {
+        errno = EIO;
+        return -1;
+    }
     pthread_mutex_lock(&lock);
     for (off_t at = 0; at < f->size; at += PAGE) {
         if (!f->dirty[at / PAGE]) continue;
