@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use daybook_log::wire::{JoinState, JoinTicket, WireBody};
+use daybook_log::wire::{JoinId, JoinRequest, JoinState, JoinTicket, WireBody};
 use daybook_log::{BookId, Genesis};
 
 use crate::client::{Next, State};
@@ -20,6 +20,7 @@ use crate::reply::{CommandFault, Notice, Phase, RelayFault};
 #[derive(Debug)]
 pub(crate) struct Joining {
     pub(crate) me: Me,
+    request: JoinRequest,
     tickets: Vec<u64>,
     step: Step,
     waiting: bool,
@@ -73,6 +74,7 @@ impl Joining {
         io.persist(batch, Then::Joining);
         io.notice(Notice::Phase(Phase::Joining));
         Ok(Self {
+            request: me.join_request(),
             me,
             tickets: alloc::vec![ticket],
             step: Step::Saving,
@@ -85,6 +87,7 @@ impl Joining {
     /// Goes on after a restart. To ask twice is to ask once.
     pub(crate) fn resume(me: Me) -> Self {
         Self {
+            request: me.join_request(),
             me,
             tickets: Vec::new(),
             step: Step::Ask,
@@ -92,6 +95,10 @@ impl Joining {
             clock_tried: false,
             poll_at_ms: 0,
         }
+    }
+
+    fn id(&self) -> JoinId {
+        self.request.id(&self.me.book)
     }
 
     /// Whether this is the same wish.
@@ -129,14 +136,14 @@ impl Joining {
         if self.step == Step::Saving || under_way || !io.online || io.pausing() {
             return;
         }
-        let id = self.me.join_request().id(&self.me.book);
+        let id = self.id();
         let (ask, method, path, body) = match self.step {
             Step::Saving => return,
             Step::Ask => (
                 Ask::Join,
                 "POST",
                 String::from("join-requests"),
-                self.me.join_request().to_wire(),
+                self.request.to_wire(),
             ),
             Step::Poll if self.poll_at_ms > io.now_ms() => return io.timer(self.poll_at_ms),
             Step::Poll => (
@@ -208,7 +215,7 @@ impl Joining {
     }
 
     fn asked(&mut self, io: &mut Io, ticket: JoinTicket) -> Result<(), RelayFault> {
-        if ticket.id != self.me.join_request().id(&self.me.book) {
+        if ticket.id != self.id() {
             return Err(RelayFault::Mismatch {
                 what: "join request",
             });
@@ -223,7 +230,7 @@ impl Joining {
             JoinState::Admitted => self.step = Step::Genesis,
             JoinState::Waiting => {
                 if !core::mem::replace(&mut self.waiting, true) {
-                    let id = self.me.join_request().id(&self.me.book).0;
+                    let id = self.id().0;
                     io.notice(Notice::JoinWaiting {
                         id,
                         author: self.me.author,

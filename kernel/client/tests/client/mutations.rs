@@ -10,9 +10,9 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Natively 10^5 in all; in a browser's interpreter a tenth.
 const SPOILT_EACH: u64 = if cfg!(target_arch = "wasm32") {
-    1_000
+    2_500
 } else {
-    10_000
+    25_000
 };
 
 fn kind(fault: &RelayFault) -> &'static str {
@@ -71,20 +71,35 @@ fn spoilt(seed: u64, faults: &mut BTreeSet<&'static str>) -> World {
 }
 
 /// Claim: see above; afterwards, with a good network, everything is where it belongs.
-#[test]
-fn spoilt_answers() {
+fn spoilt_answers(seed: u64) {
     let mut faults = BTreeSet::new();
-    let mut entries = 0;
-    for seed in 0..10 {
-        let mut world = spoilt(seed, &mut faults);
-        world.calm();
-        assert_eq!(world.check_end(), Ok(()), "seed {seed}");
-        entries += world.devices[0].told.len();
-    }
-    assert!(entries > 50, "work went on: {entries}");
+    let mut world = spoilt(seed, &mut faults);
+    world.calm();
+    assert_eq!(world.check_end(), Ok(()), "seed {seed}");
+    assert!(world.devices[0].told.len() > 10, "work went on");
     for kind in ["malformed", "mismatch", "invalid", "problem", "busy"] {
         assert!(faults.contains(kind), "{kind} was never seen: {faults:?}");
     }
+}
+
+#[test]
+fn spoilt_answers_of_seed_0() {
+    spoilt_answers(0);
+}
+
+#[test]
+fn spoilt_answers_of_seed_1() {
+    spoilt_answers(1);
+}
+
+#[test]
+fn spoilt_answers_of_seed_2() {
+    spoilt_answers(2);
+}
+
+#[test]
+fn spoilt_answers_of_seed_3() {
+    spoilt_answers(3);
 }
 
 /// Falsifier of [`spoilt_answers`]: an answer that is forged so that it fits together is not told apart before orders

@@ -34,6 +34,7 @@ pub(crate) struct Relay {
     /// How far its clock is off.
     pub(crate) skew_ms: i64,
     pub(crate) kept: Option<Kept>,
+    admitted: BTreeMap<PublicKey, AdmittedKey>,
     /// Requests that were answered.
     pub(crate) served: u64,
 }
@@ -102,7 +103,7 @@ impl Relay {
     }
 
     fn signer(
-        &self,
+        &mut self,
         request: &Request,
         path: &str,
         query: &str,
@@ -121,8 +122,11 @@ impl Relay {
             header(CONTENT_DIGEST),
         )
         .map_err(|_| problem(401, "unsigned"))?;
-        let key =
-            AdmittedKey::admit(claim.key).map_err(|_| problem(401, "bad-request-signature"))?;
+        if let std::collections::btree_map::Entry::Vacant(place) = self.admitted.entry(claim.key) {
+            let key = AdmittedKey::admit(claim.key);
+            place.insert(key.map_err(|_| problem(401, "bad-request-signature"))?);
+        }
+        let key = &self.admitted[&claim.key];
         let authority = request.base.split_once("//").map_or("", |(_, rest)| rest);
         let target = Target {
             method: request.method,
@@ -132,7 +136,7 @@ impl Relay {
             body: &request.body,
         };
         claim
-            .verify(&target, &key, now_ms)
+            .verify(&target, key, now_ms)
             .map_err(|why| match why {
                 daybook_log::request::RequestFault::Clock { .. } => Problem {
                     time_ms: Some(now_ms),
