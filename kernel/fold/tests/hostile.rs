@@ -20,11 +20,7 @@ fn bundle_faults() {
     let world = jars::world();
     let bundle = world.bundle();
     let good = replay(&bundle).unwrap();
-    for at in (0..bundle.len()).step_by(if cfg!(target_arch = "wasm32") {
-        211
-    } else {
-        17
-    }) {
+    for at in (0..bundle.len()).step_by(17) {
         let mut bytes = bundle.clone();
         bytes[at] ^= 1;
         if let Ok(hashes) = replay(&bytes) {
@@ -41,12 +37,8 @@ fn bundle_faults() {
     );
 }
 
-/// Entries of 200 ops; a browser's test runner has less patience.
-const ROUNDS: u32 = if cfg!(target_arch = "wasm32") {
-    50
-} else {
-    500
-};
+/// Entries of 200 ops.
+const ROUNDS: u32 = 500;
 
 /// Claim: 100,000 mutated ops are refused or applied, each leaves balanced books, none panics. (Signatures are not the question here.)
 #[test]

@@ -36,6 +36,16 @@ fn replay_is_live() {
     }
 }
 
+/// Claim: the books of a fixed log have this hash, natively and in a browser alike.
+#[test]
+fn one_hash_everywhere() {
+    let hash = busy(300).book.books_hash().to_string();
+    assert_eq!(
+        hash,
+        "b3039e90a7fd4874b0daf5e411ceb174951063701739190675d3d67ea2c5adf5"
+    );
+}
+
 /// Claim: the books sum to zero and the totals are the postings' at every position.
 #[test]
 fn balanced_at_every_position() {
