@@ -170,7 +170,7 @@ fn depth_and_steps_have_bounds_in_bytes_too() {
     let deep = |levels: usize| (0..levels).fold(AMOUNT, |inner, _| Expr::Abs(boxed(inner)));
     assert_eq!(with_body(7, vec![Stmt::Let(6, deep(31))]), "");
     assert_eq!(with_body(7, vec![Stmt::Let(6, deep(32))]), "limit");
-    assert_eq!(with_body(7, vec![Stmt::Let(6, deep(1_000))]), "too big");
+    assert_eq!(with_body(7, vec![Stmt::Let(6, deep(250))]), "too big");
     let blocks = |levels: usize| {
         (0..levels).fold(Vec::new(), |inner, _| {
             vec![Stmt::When(Expr::Bool(true), inner, vec![])]
