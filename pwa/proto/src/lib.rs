@@ -14,9 +14,9 @@ pub use ask::{Ask, LineFilter, NewOp, ToWorker};
 pub use tell::{Answer, Difference, Fault, FromWorker, Notice, ProofView, Reply, Rung};
 pub use value::{FieldView, Val};
 pub use view::{
-    AskerView, At, AttentionView, BalanceLine, BalanceView, Currency, DeviceView, DocumentDetail,
-    DocumentLine, DocumentsView, Durability, HashesView, LineView, LinesView, Named, OpName,
-    OpView, Outlook, Phase, RowView, Side, StatusView,
+    AskerView, At, AttentionView, AttentionsView, BalanceLine, BalanceView, Currency, DeviceView,
+    DocumentDetail, DocumentLine, DocumentsView, Durability, HashesView, LineView, LinesView,
+    Named, OpName, OpView, Outlook, Phase, RowView, Side, StatusView,
 };
 
 use serde::{Serialize, de::DeserializeOwned};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::view::{
-    AskerView, AttentionView, BalanceView, DeviceView, DocumentDetail, DocumentsView, HashesView,
+    AskerView, AttentionsView, BalanceView, DeviceView, DocumentDetail, DocumentsView, HashesView,
     LinesView, Named, OpName, OpView, Outlook, RowView, StatusView,
 };
 
@@ -61,7 +61,7 @@ pub enum Reply {
     /// To [`crate::Ask::Lines`].
     Lines(LinesView),
     /// To [`crate::Ask::Attention`].
-    Attention(Vec<AttentionView>),
+    Attention(AttentionsView),
     /// To [`crate::Ask::Op`].
     Op(Box<OpView>),
     /// To [`crate::Ask::Devices`].

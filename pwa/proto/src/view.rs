@@ -154,6 +154,8 @@ pub struct DocumentLine {
     pub id: [u8; 16],
     /// What stands for it.
     pub title: String,
+    /// Code of the device that owns it, where documents have an owner.
+    pub device: Option<String>,
     /// The value of its status field.
     pub status: Option<String>,
     /// Days since 1970-01-01.
@@ -274,6 +276,15 @@ pub struct BalanceView {
     pub lines: Vec<BalanceLine>,
     /// Per currency; the two sums are equal, or something is wrong.
     pub totals: Vec<Currency>,
+}
+
+/// Refused and flagged ops.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttentionsView {
+    /// How many there are in all.
+    pub total: u32,
+    /// The newest of them, newest first.
+    pub items: Vec<AttentionView>,
 }
 
 /// A refused or flagged op.

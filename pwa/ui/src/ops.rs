@@ -116,9 +116,17 @@ pub fn reverse(sale: [u8; 16], reason: &str) -> NewOp {
 /// A short stock code from the name, made unique by the id: `OATFLA-3F2A`.
 fn sku(item: &Item) -> String {
     let letters = item.name.to_uppercase();
-    let name: String = letters.chars().filter(char::is_ascii_alphanumeric).take(6).collect();
+    let name: String = letters
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(6)
+        .collect();
     let tail = format!("{:02X}{:02X}", item.id[14], item.id[15]);
-    if name.is_empty() { tail } else { format!("{name}-{tail}") }
+    if name.is_empty() {
+        tail
+    } else {
+        format!("{name}-{tail}")
+    }
 }
 
 /// What can be sold, by name.
@@ -184,7 +192,10 @@ pub fn currency(company: &[RowView]) -> String {
 #[must_use]
 pub fn reversible(document: &DocumentDetail) -> bool {
     let line = &document.line;
-    let reversal = document.fields.iter().any(|field| field.name == "reverses" && field.val != Val::None);
+    let reversal = document
+        .fields
+        .iter()
+        .any(|field| field.name == "reverses" && field.val != Val::None);
     line.entity == SALE && line.status.as_deref() == Some("committed") && !reversal
 }
 
@@ -215,7 +226,10 @@ mod tests {
         let today = ("date", Val::Int(20_778), "2026-11-21");
         let open = [("state", Val::Int(0), "open"), today.clone()];
         let closed = [("state", Val::Int(1), "closed"), today];
-        let older = [("state", Val::Int(0), "open"), ("date", Val::Int(20_777), "2026-11-20")];
+        let older = [
+            ("state", Val::Int(0), "open"),
+            ("date", Val::Int(20_777), "2026-11-20"),
+        ];
         let (me, other) = ([1; 32], [2; 32]);
         let rows = [
             row(1, Some(other), &open),
@@ -225,7 +239,10 @@ mod tests {
         ];
         assert_eq!(own_session(&rows, Some(me), "2026-11-21"), Some([4; 16]));
         assert_eq!(own_session(&rows[..3], Some(me), "2026-11-21"), None);
-        assert_eq!(own_session(&[row(5, None, &open)], None, "2026-11-21"), None);
+        assert_eq!(
+            own_session(&[row(5, None, &open)], None, "2026-11-21"),
+            None
+        );
     }
 
     /// Claim: items are read by field name and sorted by name; a row without a price cannot be sold.
@@ -302,7 +319,12 @@ mod tests {
     #[test]
     fn stock_codes() {
         let long = "x".repeat(60);
-        for (name, code) in [("Oat milk", "OATMIL-0909"), ("Äpfel", "PFEL-0909"), ("!!", "0909"), (&long, "XXXXXX-0909")] {
+        for (name, code) in [
+            ("Oat milk", "OATMIL-0909"),
+            ("Äpfel", "PFEL-0909"),
+            ("!!", "0909"),
+            (&long, "XXXXXX-0909"),
+        ] {
             let item = Item {
                 id: [9; 16],
                 name: name.into(),

@@ -18,7 +18,7 @@ pub enum Mood {
 /// The sync pill: mood and words.
 #[must_use]
 pub fn pill(status: &StatusView) -> (Mood, String) {
-    if status.phase == Phase::Damaged || status.halted.is_some() || status.held.is_some() {
+    if status.phase == Phase::Damaged || stop(status).is_some() {
         return (Mood::Alarm, "look here".into());
     }
     if status.outbox > 0 {
@@ -36,6 +36,13 @@ pub fn pill(status: &StatusView) -> (Mood, String) {
         );
     }
     (Mood::Safe, "all safe".into())
+}
+
+/// Why the books, or own entries, stand still. What is just being fetched is no reason.
+#[must_use]
+pub fn stop(status: &StatusView) -> Option<&str> {
+    let halted = status.halted.as_deref().filter(|_| !status.syncing);
+    halted.or(status.held.as_deref())
 }
 
 /// A document's badge: a word for tests and styles, and words for people.
@@ -93,7 +100,11 @@ pub fn title(line: &DocumentLine) -> String {
 /// A title without the date that stands beside it anyway.
 #[must_use]
 pub fn without_date(title: &str, days: i32) -> String {
-    title.strip_suffix(&format::date(days)).unwrap_or(title).trim_end().to_owned()
+    title
+        .strip_suffix(&format::date(days))
+        .unwrap_or(title)
+        .trim_end()
+        .to_owned()
 }
 
 /// A device code to begin with, from two random bytes: `PHONE-7K`.
@@ -142,6 +153,19 @@ mod tests {
         assert_eq!(pill(&status).0, Mood::Alarm);
     }
 
+    /// Claim: a manifest that is still being fetched is no alarm; one that does not come is.
+    #[test]
+    fn what_is_being_fetched_is_no_alarm() {
+        let mut status = StatusView {
+            halted: Some("missing".into()),
+            syncing: true,
+            ..StatusView::default()
+        };
+        assert_eq!(stop(&status), None);
+        status.syncing = false;
+        assert_eq!(stop(&status), Some("missing"));
+    }
+
     /// Claim: each step of the ladder has its own word.
     #[test]
     fn badges() {
@@ -167,6 +191,9 @@ mod tests {
     #[test]
     fn titles_without_their_date() {
         assert_eq!(without_date("Receipt 7 2026-11-21", 20_778), "Receipt 7");
-        assert_eq!(without_date("Receipt 7 2026-11-20", 20_778), "Receipt 7 2026-11-20");
+        assert_eq!(
+            without_date("Receipt 7 2026-11-20", 20_778),
+            "Receipt 7 2026-11-20"
+        );
     }
 }

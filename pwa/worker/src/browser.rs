@@ -13,7 +13,10 @@ pub(crate) fn global() -> DedicatedWorkerGlobalScope {
 /// What the device's clock says.
 pub(crate) fn clock() -> Clock {
     let now = Date::new_0();
-    Clock { now_ms: whole(now.get_time()), offset_min: i32::try_from(whole(now.get_timezone_offset())).unwrap_or(0) }
+    Clock {
+        now_ms: whole(now.get_time()),
+        offset_min: i32::try_from(whole(now.get_timezone_offset())).unwrap_or(0),
+    }
 }
 
 /// Milliseconds since 1970-01-01T00:00Z.
@@ -29,7 +32,9 @@ fn whole(number: f64) -> i64 {
 /// Fresh random bytes. The worker stops where there are none: seeds and ids would not be its own.
 pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    let filled = global().crypto().and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes));
+    let filled = global()
+        .crypto()
+        .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes));
     assert!(filled.is_ok(), "the browser gives no random bytes");
     bytes
 }
@@ -46,7 +51,9 @@ pub(crate) fn post(frame: &[u8]) {
 pub(crate) fn after(ms: u64, then: impl FnOnce() + 'static) -> Option<i32> {
     let then = Closure::once_into_js(then);
     let ms = i32::try_from(ms).unwrap_or(i32::MAX);
-    global().set_timeout_with_callback_and_timeout_and_arguments_0(then.unchecked_ref(), ms).ok()
+    global()
+        .set_timeout_with_callback_and_timeout_and_arguments_0(then.unchecked_ref(), ms)
+        .ok()
 }
 
 /// Cancels [`after`].
@@ -71,9 +78,13 @@ impl Turns {
     pub(crate) fn new(turn: impl Fn() + 'static) -> Result<Self, JsValue> {
         let channel = web_sys::MessageChannel::new()?;
         let turn = Closure::<dyn Fn()>::new(turn);
-        channel.port1().set_onmessage(Some(turn.as_ref().unchecked_ref()));
+        channel
+            .port1()
+            .set_onmessage(Some(turn.as_ref().unchecked_ref()));
         turn.forget();
-        Ok(Self { port: channel.port2() })
+        Ok(Self {
+            port: channel.port2(),
+        })
     }
 
     /// Asks for one call.
@@ -85,5 +96,14 @@ impl Turns {
 /// What a thrown value says.
 pub(crate) fn said(thrown: &JsValue) -> String {
     let error = thrown.dyn_ref::<js_sys::Error>();
-    error.map_or_else(|| format!("{thrown:?}"), |error| format!("{}: {}", String::from(error.name()), String::from(error.message())))
+    error.map_or_else(
+        || format!("{thrown:?}"),
+        |error| {
+            format!(
+                "{}: {}",
+                String::from(error.name()),
+                String::from(error.message())
+            )
+        },
+    )
 }

@@ -3,8 +3,8 @@
 
 use daybook_client::view::{self, FieldView as Field};
 use daybook_client::{
-    Command, CommandFault, Difference, Durability, EdgeInputs, JoinView, NewOp, Notice, OnRefused, OpAt, Outlook, Phase,
-    Proof, Reply, Seeds, Status,
+    Command, CommandFault, Difference, Durability, EdgeInputs, JoinView, NewOp, Notice, OnRefused,
+    OpAt, Outlook, Phase, Proof, Reply, Seeds, Status,
 };
 use daybook_fold::rowform;
 use daybook_log::{BookId, EntryId, OpId};
@@ -18,25 +18,56 @@ use daybook_proto as proto;
 ///
 /// # Errors
 /// The ask, if it is a query.
-pub fn command(ask: proto::Ask, relay: &str, ast: &[u8], seeds: Seeds, edge: EdgeInputs) -> Result<Command, proto::Ask> {
+pub fn command(
+    ask: proto::Ask,
+    relay: &str,
+    ast: &[u8],
+    seeds: Seeds,
+    edge: EdgeInputs,
+) -> Result<Command, proto::Ask> {
     let relay = relay.to_owned();
     Ok(match ask {
-        proto::Ask::Create { setup_code, label } => Command::Create { relay, setup_code, ast: ast.to_vec(), label, seeds },
-        proto::Ask::Join { book, label } => Command::Join { relay, book: BookId(book), label, seeds },
+        proto::Ask::Create { setup_code, label } => Command::Create {
+            relay,
+            setup_code,
+            ast: ast.to_vec(),
+            label,
+            seeds,
+        },
+        proto::Ask::Join { book, label } => Command::Join {
+            relay,
+            book: BookId(book),
+            label,
+            seeds,
+        },
         proto::Ask::Askers => Command::ListJoins,
         proto::Ask::Approve { id } => Command::Approve { id },
-        proto::Ask::Append { ops } => {
-            Command::Append { ops: ops.into_iter().map(new_op).collect(), edge, refused: OnRefused::Abort }
-        }
+        proto::Ask::Append { ops } => Command::Append {
+            ops: ops.into_iter().map(new_op).collect(),
+            edge,
+            refused: OnRefused::Abort,
+        },
         proto::Ask::Sync => Command::Sync,
         proto::Ask::Prove => Command::Prove,
-        proto::Ask::Op(op) => Command::OpProof { op: OpId { entry: EntryId(op.entry), index: op.index } },
+        proto::Ask::Op(op) => Command::OpProof {
+            op: OpId {
+                entry: EntryId(op.entry),
+                index: op.index,
+            },
+        },
         query => return Err(query),
     })
 }
 
 fn new_op(op: proto::NewOp) -> NewOp {
-    NewOp { verb: op.verb, inputs: op.inputs.into_iter().map(|(name, val)| (name, value(val))).collect() }
+    NewOp {
+        verb: op.verb,
+        inputs: op
+            .inputs
+            .into_iter()
+            .map(|(name, val)| (name, value(val)))
+            .collect(),
+    }
 }
 
 /// A value in the kernel's words.
@@ -48,7 +79,11 @@ pub(crate) fn value(val: proto::Val) -> Value {
         proto::Val::Id(id) => Value::Id(id),
         proto::Val::Author(author) => Value::Author(author),
         proto::Val::Text(text) => Value::Text(text.into()),
-        proto::Val::List(rows) => Value::List(rows.into_iter().map(|row| row.into_iter().map(value).collect()).collect()),
+        proto::Val::List(rows) => Value::List(
+            rows.into_iter()
+                .map(|row| row.into_iter().map(value).collect())
+                .collect(),
+        ),
     }
 }
 
@@ -61,7 +96,11 @@ pub(crate) fn val(value: &Value) -> proto::Val {
         Value::Id(id) => proto::Val::Id(*id),
         Value::Author(author) => proto::Val::Author(*author),
         Value::Text(text) => proto::Val::Text(text.as_ref().to_owned()),
-        Value::List(rows) => proto::Val::List(rows.iter().map(|row| row.iter().map(val).collect()).collect()),
+        Value::List(rows) => proto::Val::List(
+            rows.iter()
+                .map(|row| row.iter().map(val).collect())
+                .collect(),
+        ),
     }
 }
 
@@ -69,7 +108,9 @@ pub(crate) fn val(value: &Value) -> proto::Val {
 #[must_use]
 pub fn reply(reply: Reply, manifest: Option<&Manifest>, took_ms: u64) -> proto::Reply {
     match reply {
-        Reply::Created { book } | Reply::Joined { book, .. } => proto::Reply::InBook { book: book.0 },
+        Reply::Created { book } | Reply::Joined { book, .. } => {
+            proto::Reply::InBook { book: book.0 }
+        }
         Reply::Joins(joins) => proto::Reply::Askers(joins.iter().map(asker).collect()),
         Reply::Approved { .. } | Reply::Adopted { .. } => proto::Reply::Done,
         Reply::Appended { ops, .. } => {
@@ -83,7 +124,12 @@ pub fn reply(reply: Reply, manifest: Option<&Manifest>, took_ms: u64) -> proto::
 }
 
 fn asker(join: &JoinView) -> proto::AskerView {
-    proto::AskerView { id: join.id, author: join.author.0, label: join.label.clone(), asked_at_ms: join.asked_at_ms }
+    proto::AskerView {
+        id: join.id,
+        author: join.author.0,
+        label: join.label.clone(),
+        asked_at_ms: join.asked_at_ms,
+    }
 }
 
 fn proved(proof: Proof, manifest: Option<&Manifest>, took_ms: u64) -> proto::ProofView {
@@ -102,29 +148,64 @@ fn proved(proof: Proof, manifest: Option<&Manifest>, took_ms: u64) -> proto::Pro
 #[must_use]
 pub fn difference(found: Difference, manifest: Option<&Manifest>) -> proto::Difference {
     match found {
-        Difference::Row { key, name, stored, derived } => {
+        Difference::Row {
+            key,
+            name,
+            stored,
+            derived,
+        } => {
             let (stored, derived) = columns(manifest, &key, stored.as_deref(), derived.as_deref());
-            proto::Difference { name, stored: Some(stored), derived: Some(derived) }
+            proto::Difference {
+                name,
+                stored: Some(stored),
+                derived: Some(derived),
+            }
         }
-        Difference::Memory { name, .. } => {
-            proto::Difference { name: format!("{name} (as shown on the screens)"), stored: None, derived: None }
-        }
-        Difference::Entry { position, why } => {
-            proto::Difference { name: format!("entry at position {position}"), stored: Some(why), derived: None }
-        }
-        Difference::Hash => proto::Difference { name: "the hash of the books".into(), stored: None, derived: None },
+        Difference::Memory { name, .. } => proto::Difference {
+            name: format!("{name} (as shown on the screens)"),
+            stored: None,
+            derived: None,
+        },
+        Difference::Entry { position, why } => proto::Difference {
+            name: format!("entry at position {position}"),
+            stored: Some(why),
+            derived: None,
+        },
+        Difference::Hash => proto::Difference {
+            name: "the hash of the books".into(),
+            stored: None,
+            derived: None,
+        },
     }
 }
 
 /// The differing columns of two rows in words; bytes where the rows do not decode.
-fn columns(manifest: Option<&Manifest>, key: &[u8], stored: Option<&[u8]>, derived: Option<&[u8]>) -> (String, String) {
-    let typed = |bytes: Option<&[u8]>| manifest.and_then(|manifest| rowform::decode_row(manifest, key, bytes?));
+fn columns(
+    manifest: Option<&Manifest>,
+    key: &[u8],
+    stored: Option<&[u8]>,
+    derived: Option<&[u8]>,
+) -> (String, String) {
+    let typed = |bytes: Option<&[u8]>| {
+        manifest.and_then(|manifest| rowform::decode_row(manifest, key, bytes?))
+    };
     match (manifest, typed(stored), typed(derived)) {
         (Some(manifest), Some(left), Some(right)) => {
             let mut words = (Vec::new(), Vec::new());
-            for ((name, ty, a), (_, _, b)) in left.columns.iter().zip(&right.columns).filter(|(a, b)| a != b) {
-                words.0.push(format!("{name} {}", printable::value_to_text(manifest, ty, a)));
-                words.1.push(format!("{name} {}", printable::value_to_text(manifest, ty, b)));
+            for ((name, ty, a), (_, _, b)) in left
+                .columns
+                .iter()
+                .zip(&right.columns)
+                .filter(|(a, b)| a != b)
+            {
+                words.0.push(format!(
+                    "{name} {}",
+                    printable::value_to_text(manifest, ty, a)
+                ));
+                words.1.push(format!(
+                    "{name} {}",
+                    printable::value_to_text(manifest, ty, b)
+                ));
             }
             (words.0.join(", "), words.1.join(", "))
         }
@@ -133,7 +214,10 @@ fn columns(manifest: Option<&Manifest>, key: &[u8], stored: Option<&[u8]>, deriv
 }
 
 fn raw(bytes: Option<&[u8]>) -> String {
-    bytes.map_or_else(|| "nothing".to_owned(), |bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    bytes.map_or_else(
+        || "nothing".to_owned(),
+        |bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+    )
 }
 
 fn op_view(op: view::OpProof) -> proto::OpView {
@@ -164,7 +248,10 @@ fn op_view(op: view::OpProof) -> proto::OpView {
 /// Names an op.
 #[must_use]
 pub fn op_name(op: OpId) -> proto::OpName {
-    proto::OpName { entry: op.entry.0, index: op.index }
+    proto::OpName {
+        entry: op.entry.0,
+        index: op.index,
+    }
 }
 
 pub(crate) fn at(at: &OpAt) -> proto::At {
@@ -174,7 +261,11 @@ pub(crate) fn at(at: &OpAt) -> proto::At {
         Some(Durability::Syncing) => proto::Durability::Syncing,
         Some(Durability::Durable(held)) => proto::Durability::Durable(held),
     };
-    proto::At { op: op_name(at.op), position: at.position, durability }
+    proto::At {
+        op: op_name(at.op),
+        position: at.position,
+        durability,
+    }
 }
 
 pub(crate) fn fields(fields: &[Field]) -> Vec<proto::FieldView> {
@@ -188,16 +279,24 @@ pub(crate) fn fields(fields: &[Field]) -> Vec<proto::FieldView> {
 }
 
 fn named(named: daybook_client::Named) -> proto::Named {
-    proto::Named { number: named.number, code: named.code, label: named.label }
+    proto::Named {
+        number: named.number,
+        code: named.code,
+        label: named.label,
+    }
 }
 
 fn outlook(outlook: Outlook) -> proto::Outlook {
     match outlook {
-        Outlook::Applied { flags } => proto::Outlook::Applied(flags.into_iter().map(named).collect()),
-        Outlook::Refused(why) => proto::Outlook::Refused(named(why)),
-        Outlook::Unfit(why) => {
-            proto::Outlook::Refused(proto::Named { number: 0, code: "UNFIT".into(), label: why.to_string() })
+        Outlook::Applied { flags } => {
+            proto::Outlook::Applied(flags.into_iter().map(named).collect())
         }
+        Outlook::Refused(why) => proto::Outlook::Refused(named(why)),
+        Outlook::Unfit(why) => proto::Outlook::Refused(proto::Named {
+            number: 0,
+            code: "UNFIT".into(),
+            label: why.to_string(),
+        }),
     }
 }
 
@@ -206,7 +305,9 @@ fn outlook(outlook: Outlook) -> proto::Outlook {
 pub fn fault(fault: CommandFault) -> proto::Fault {
     match fault {
         CommandFault::Refused { refusal, .. } => proto::Fault::Refused(named(refusal)),
-        CommandFault::SetupCodeUsed { book } => proto::Fault::SetupCodeUsed { book: book.map(|book| book.0) },
+        CommandFault::SetupCodeUsed { book } => proto::Fault::SetupCodeUsed {
+            book: book.map(|book| book.0),
+        },
         other => proto::Fault::Said(other.to_string()),
     }
 }
@@ -240,7 +341,9 @@ pub fn status(status: Status, rung: proto::Rung, memory: u64) -> proto::StatusVi
         level: status.level,
         manifest: status.manifest.map(|manifest| manifest.0),
         fault: status.fault.map(|fault| fault.to_string()),
-        halted: status.halted.map(|why| CommandFault::Halted(why).to_string()),
+        halted: status
+            .halted
+            .map(|why| CommandFault::Halted(why).to_string()),
         held: status.held.map(|why| CommandFault::Held(why).to_string()),
         rung,
         memory,
@@ -263,11 +366,26 @@ fn phase(phase: Phase) -> proto::Phase {
 #[must_use]
 pub fn notice_stops(notice: &Notice) -> Option<proto::Notice> {
     Some(match notice {
-        Notice::JoinWaiting { id, author } => proto::Notice::JoinWaiting { id: *id, author: author.0 },
-        Notice::CatchUp { position, head } => proto::Notice::CatchUp { position: *position, head: *head },
-        Notice::Proving { done, total } => proto::Notice::Proving { done: *done, total: *total },
-        Notice::Phase(_) | Notice::Changed | Notice::Relay(_) | Notice::Halted(_) | Notice::Held(_) => return None,
-        Notice::Damaged { why } | Notice::Storage { why } => proto::Notice::Trouble { why: why.clone() },
+        Notice::JoinWaiting { id, author } => proto::Notice::JoinWaiting {
+            id: *id,
+            author: author.0,
+        },
+        Notice::CatchUp { position, head } => proto::Notice::CatchUp {
+            position: *position,
+            head: *head,
+        },
+        Notice::Proving { done, total } => proto::Notice::Proving {
+            done: *done,
+            total: *total,
+        },
+        Notice::Phase(_)
+        | Notice::Changed
+        | Notice::Relay(_)
+        | Notice::Halted(_)
+        | Notice::Held(_) => return None,
+        Notice::Damaged { why } | Notice::Storage { why } => {
+            proto::Notice::Trouble { why: why.clone() }
+        }
     })
 }
 
@@ -278,8 +396,17 @@ mod tests {
     /// Claim: a value comes through unchanged both ways.
     #[test]
     fn values_come_through() {
-        let list = proto::Val::List(vec![vec![proto::Val::Id([1; 16]), proto::Val::Int(-5), proto::Val::Text("A".into())]]);
-        for sent in [list, proto::Val::None, proto::Val::Bool(true), proto::Val::Author([2; 32])] {
+        let list = proto::Val::List(vec![vec![
+            proto::Val::Id([1; 16]),
+            proto::Val::Int(-5),
+            proto::Val::Text("A".into()),
+        ]]);
+        for sent in [
+            list,
+            proto::Val::None,
+            proto::Val::Bool(true),
+            proto::Val::Author([2; 32]),
+        ] {
             assert_eq!(val(&value(sent.clone())), sent);
         }
     }
@@ -289,17 +416,36 @@ mod tests {
     fn queries_are_given_back() {
         let edge = EdgeInputs::default;
         let query = proto::Ask::Documents { limit: 3 };
-        assert_eq!(command(query.clone(), "", &[], Seeds::default(), edge()).err(), Some(query));
-        assert!(matches!(command(proto::Ask::Sync, "", &[], Seeds::default(), edge()), Ok(Command::Sync)));
+        assert_eq!(
+            command(query.clone(), "", &[], Seeds::default(), edge()).err(),
+            Some(query)
+        );
+        assert!(matches!(
+            command(proto::Ask::Sync, "", &[], Seeds::default(), edge()),
+            Ok(Command::Sync)
+        ));
     }
 
     /// Claim: what is not on the disk is never shown as local.
     #[test]
     fn nothing_is_local_before_it_is_written() {
-        let op = OpId { entry: EntryId([3; 32]), index: 0 };
-        let shown = |durability| at(&OpAt { op, position: None, durability }).durability;
+        let op = OpId {
+            entry: EntryId([3; 32]),
+            index: 0,
+        };
+        let shown = |durability| {
+            at(&OpAt {
+                op,
+                position: None,
+                durability,
+            })
+            .durability
+        };
         assert_eq!(shown(None), proto::Durability::Unwritten);
         assert_eq!(shown(Some(Durability::Local)), proto::Durability::Local);
-        assert_eq!(shown(Some(Durability::Durable(2))), proto::Durability::Durable(2));
+        assert_eq!(
+            shown(Some(Durability::Durable(2))),
+            proto::Durability::Durable(2)
+        );
     }
 }

@@ -9,7 +9,10 @@ use js_sys::Uint8Array;
 use sqlite_wasm_vfs::sahpool::{OpfsSAHPoolCfgBuilder, install};
 use wasm_bindgen::prelude::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetFileOptions, FileSystemSyncAccessHandle};
+use web_sys::{
+    FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetFileOptions,
+    FileSystemSyncAccessHandle,
+};
 
 use crate::browser::{self, global, said};
 
@@ -25,7 +28,9 @@ const PAUSE_MS: u64 = 200;
 pub(crate) async fn open(had: Option<Rung>) -> Result<(Store, Rung), String> {
     if let Err(why) = probe_twice().await {
         if had == Some(Rung::Disk) {
-            return Err(format!("this device's books are in this browser's storage, but the browser refuses it now ({why})"));
+            return Err(format!(
+                "this device's books are in this browser's storage, but the browser refuses it now ({why})"
+            ));
         }
         let store = Store::open(FILE, None).map_err(|why| why.to_string())?;
         return Ok((store, Rung::Memory));
@@ -38,10 +43,15 @@ pub(crate) async fn open(had: Option<Rung>) -> Result<(Store, Rung), String> {
 async fn pool() -> Result<(), String> {
     let mut tries = 1;
     loop {
-        let config = OpfsSAHPoolCfgBuilder::new().vfs_name(VFS).directory(DIRECTORY).build();
+        let config = OpfsSAHPoolCfgBuilder::new()
+            .vfs_name(VFS)
+            .directory(DIRECTORY)
+            .build();
         match install::<sqlite_wasm_rs::WasmOsCallback>(&config, false).await {
             Ok(_) => return Ok(()),
-            Err(why) if tries >= TRIES => return Err(format!("the browser's storage cannot be opened: {why}")),
+            Err(why) if tries >= TRIES => {
+                return Err(format!("the browser's storage cannot be opened: {why}"));
+            }
             Err(_) => pause(PAUSE_MS).await,
         }
         tries += 1;
@@ -83,7 +93,11 @@ async fn probe() -> Result<(), JsValue> {
     let got = handle.read_with_buffer_source_and_options(&read, &at_start());
     handle.close();
     let _ = (got?, JsFuture::from(root.remove_entry(PROBE)).await?);
-    if read.to_vec() == written { Ok(()) } else { Err(JsValue::from_str("what was written did not come back")) }
+    if read.to_vec() == written {
+        Ok(())
+    } else {
+        Err(JsValue::from_str("what was written did not come back"))
+    }
 }
 
 fn at_start() -> web_sys::FileSystemReadWriteOptions {
@@ -93,5 +107,7 @@ fn at_start() -> web_sys::FileSystemReadWriteOptions {
 }
 
 async fn access(file: &FileSystemFileHandle) -> Result<FileSystemSyncAccessHandle, JsValue> {
-    JsFuture::from(file.create_sync_access_handle()).await?.dyn_into()
+    JsFuture::from(file.create_sync_access_handle())
+        .await?
+        .dyn_into()
 }

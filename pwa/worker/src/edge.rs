@@ -14,7 +14,9 @@ const DAY_MS: i64 = 86_400_000;
 /// The local calendar day, days since 1970-01-01.
 #[must_use]
 pub fn local_day(clock: Clock) -> i32 {
-    let local = clock.now_ms.saturating_sub(i64::from(clock.offset_min).saturating_mul(60_000));
+    let local = clock
+        .now_ms
+        .saturating_sub(i64::from(clock.offset_min).saturating_mul(60_000));
     i32::try_from(local.div_euclid(DAY_MS)).unwrap_or(0)
 }
 

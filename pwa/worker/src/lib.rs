@@ -16,7 +16,10 @@ mod disk;
 #[cfg(target_arch = "wasm32")]
 mod net;
 #[cfg(target_arch = "wasm32")]
-#[allow(unreachable_pub, reason = "what wasm_bindgen exports is public wherever it stands")]
+#[allow(
+    unreachable_pub,
+    reason = "what wasm_bindgen exports is public wherever it stands"
+)]
 mod shell;
 
 pub use convert::{command, difference, fault, notice_stops, op_name, reply, status};

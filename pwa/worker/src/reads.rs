@@ -20,7 +20,11 @@ pub fn answer(client: &Client, ask: &proto::Ask) -> Option<proto::Reply> {
         proto::Ask::Hashes => {
             let hashes = client.hashes()?;
             let (position, state, books) = (hashes.position, hashes.state_hash, hashes.books_hash);
-            proto::Reply::Hashes(proto::HashesView { position, state, books })
+            proto::Reply::Hashes(proto::HashesView {
+                position,
+                state,
+                books,
+            })
         }
         proto::Ask::Rows { entity } => proto::Reply::Rows(rows(client, entity)),
         proto::Ask::Documents { limit } => proto::Reply::Documents(documents(client, *limit)),
@@ -38,7 +42,9 @@ fn count(n: usize) -> u32 {
 }
 
 fn most(limit: u32) -> usize {
-    usize::try_from(limit).unwrap_or(usize::MAX).min(SCREEN_ROWS_MAX)
+    usize::try_from(limit)
+        .unwrap_or(usize::MAX)
+        .min(SCREEN_ROWS_MAX)
 }
 
 fn rows(client: &Client, entity: &str) -> Vec<proto::RowView> {
@@ -64,11 +70,28 @@ fn documents(client: &Client, limit: u32) -> proto::DocumentsView {
     let mut found = client.documents(SCREEN_ROWS_MAX);
     let total = count(found.len());
     found.truncate(most(limit));
-    proto::DocumentsView { total, items: found.iter().map(document_line).collect() }
+    proto::DocumentsView {
+        total,
+        items: found
+            .iter()
+            .map(|document| document_line(client, document))
+            .collect(),
+    }
 }
 
-fn document_line(document: &DocumentView) -> proto::DocumentLine {
+fn document_line(client: &Client, document: &DocumentView) -> proto::DocumentLine {
+    let row = client
+        .view()
+        .and_then(|view| view.row(view.entity(&document.entity)?, document.id));
+    let owner = row.and_then(|row| row.owner);
+    let device = owner.and_then(|owner| {
+        client
+            .members()
+            .into_iter()
+            .find(|member| member.author == owner)
+    });
     proto::DocumentLine {
+        device: device.map(|member| member.label),
         entity: document.entity.clone(),
         label: document.label.clone(),
         id: document.id,
@@ -82,23 +105,39 @@ fn document_line(document: &DocumentView) -> proto::DocumentLine {
 }
 
 fn document(client: &Client, id: [u8; 16]) -> Option<proto::DocumentDetail> {
-    let line = client.documents(SCREEN_ROWS_MAX).into_iter().find(|document| document.id == id)?;
+    let line = client
+        .documents(SCREEN_ROWS_MAX)
+        .into_iter()
+        .find(|document| document.id == id)?;
     let (view, titles) = (client.view()?, Titles::of(client));
     let manifest = view.manifest()?;
     let row = client.row(&line.entity, id);
     let parent = view.entity(&line.entity);
-    let below = manifest.entities.iter().zip(0_u16..).filter(|(entity, _)| entity.parent.is_some() && entity.parent == parent);
+    let below = manifest
+        .entities
+        .iter()
+        .zip(0_u16..)
+        .filter(|(entity, _)| entity.parent.is_some() && entity.parent == parent);
     let children = below.filter_map(|(entity, index)| {
-        let rows: Vec<_> = view.children(index, id).map(|row| named(&titles, manifest, entity, &row.values)).collect();
+        let rows: Vec<_> = view
+            .children(index, id)
+            .map(|row| named(&titles, manifest, entity, &row.values))
+            .collect();
         (!rows.is_empty()).then(|| (entity.label.clone(), rows))
     });
-    let filter = PostingFilter { doc: Some(id), ..PostingFilter::default() };
+    let filter = PostingFilter {
+        doc: Some(id),
+        ..PostingFilter::default()
+    };
     let booked = client.postings(&filter, SCREEN_ROWS_MAX);
     Some(proto::DocumentDetail {
         children: children.collect(),
         fields: row.map(|row| fields(&row.fields)).unwrap_or_default(),
-        lines: booked.iter().map(|posting| line_view(posting, &line.title)).collect(),
-        line: document_line(&line),
+        lines: booked
+            .iter()
+            .map(|posting| line_view(posting, &line.title))
+            .collect(),
+        line: document_line(client, &line),
     })
 }
 
@@ -125,7 +164,12 @@ impl<'a> Titles<'a> {
     }
 }
 
-fn named(titles: &Titles<'_>, manifest: &Manifest, entity: &Entity, values: &[Value]) -> Vec<proto::FieldView> {
+fn named(
+    titles: &Titles<'_>,
+    manifest: &Manifest,
+    entity: &Entity,
+    values: &[Value],
+) -> Vec<proto::FieldView> {
     let pairs = entity.fields.iter().zip(values);
     pairs
         .map(|(field, value)| proto::FieldView {
@@ -185,47 +229,83 @@ fn lines(client: &Client, filter: &proto::LineFilter, limit: u32) -> Option<prot
         currency: filter.currency.clone(),
     };
     let mut sums: BTreeMap<String, i128> = BTreeMap::new();
-    let mut places: Vec<(u64, [u8; 16])> = Vec::new();
+    let mut places: Vec<(u64, u16, [u8; 16])> = Vec::new();
     for posting in matching(&view, &wanted)? {
-        let sum = sums.entry(String::from_utf8_lossy(&posting.currency).into_owned()).or_default();
+        let sum = sums
+            .entry(String::from_utf8_lossy(&posting.currency).into_owned())
+            .or_default();
         *sum = sum.saturating_add(i128::from(posting.amount));
-        places.push((posting.position, posting.doc));
+        places.push((posting.position, posting.op, posting.doc));
     }
     let total = count(places.len());
     places.sort_unstable_by(|a, b| b.cmp(a));
     places.truncate(most(limit));
-    let newest: BTreeSet<[u8; 16]> = places.iter().map(|(_, doc)| *doc).collect();
+    let newest: BTreeSet<[u8; 16]> = places.iter().map(|(.., doc)| *doc).collect();
     let mut items: Vec<proto::LineView> = newest
         .into_iter()
         .flat_map(|doc| {
-            let of_doc = PostingFilter { doc: Some(doc), ..wanted.clone() };
+            let of_doc = PostingFilter {
+                doc: Some(doc),
+                ..wanted.clone()
+            };
             let title = title_of(client, &view, doc);
             let found = client.postings(&of_doc, SCREEN_ROWS_MAX);
-            found.iter().map(|posting| line_view(posting, &title)).collect::<Vec<_>>()
+            found
+                .iter()
+                .map(|posting| line_view(posting, &title))
+                .collect::<Vec<_>>()
         })
         .collect();
-    items.sort_by_key(|line| core::cmp::Reverse((line.at.position.unwrap_or(u64::MAX), line.at.op.index, core::cmp::Reverse(line.line))));
+    items.sort_by_key(|line| {
+        core::cmp::Reverse((
+            line.at.position.unwrap_or(u64::MAX),
+            line.at.op.index,
+            core::cmp::Reverse(line.line),
+        ))
+    });
     items.truncate(most(limit));
-    Some(proto::LinesView { total, sums: sums.into_iter().collect(), items })
+    Some(proto::LinesView {
+        total,
+        sums: sums.into_iter().collect(),
+        items,
+    })
 }
 
-fn matching<'a>(view: &View<'a>, wanted: &PostingFilter) -> Option<impl Iterator<Item = daybook_fold::Posting> + use<'a>> {
+fn matching<'a>(
+    view: &View<'a>,
+    wanted: &PostingFilter,
+) -> Option<impl Iterator<Item = daybook_fold::Posting> + use<'a>> {
     let role = match &wanted.role {
         Some(name) => Some(view.role(name)?),
         None => None,
     };
     let (dims, currency) = (wanted.dims.clone(), wanted.currency.clone());
-    let found = view.postings(FoldFilter { doc: wanted.doc, role, ..FoldFilter::default() });
+    let found = view.postings(FoldFilter {
+        doc: wanted.doc,
+        role,
+        ..FoldFilter::default()
+    });
     Some(found.filter(move |posting| {
-        posting.dims.starts_with(&dims) && currency.as_ref().is_none_or(|currency| posting.currency == currency.as_bytes())
+        posting.dims.starts_with(&dims)
+            && currency
+                .as_ref()
+                .is_none_or(|currency| posting.currency == currency.as_bytes())
     }))
 }
 
 fn title_of(client: &Client, view: &View<'_>, doc: [u8; 16]) -> String {
-    let kinds = view.manifest().map(|manifest| manifest.entities.as_slice()).unwrap_or_default();
+    let kinds = view
+        .manifest()
+        .map(|manifest| manifest.entities.as_slice())
+        .unwrap_or_default();
     let roots = kinds.iter().filter(|entity| entity.parent.is_none());
-    let titled = roots.filter_map(|entity| Some((entity, client.row(&entity.name, doc)?))).next();
-    titled.map_or_else(|| daybook_client::document_id_text(&doc), |(entity, row)| format!("{} {}", entity.label, row.title))
+    let titled = roots
+        .filter_map(|entity| Some((entity, client.row(&entity.name, doc)?)))
+        .next();
+    titled.map_or_else(
+        || daybook_client::document_id_text(&doc),
+        |(entity, row)| format!("{} {}", entity.label, row.title),
+    )
 }
 
 fn devices(client: &Client) -> Vec<proto::DeviceView> {
@@ -243,49 +323,79 @@ fn devices(client: &Client) -> Vec<proto::DeviceView> {
 }
 
 /// Refused and flagged ops, newest first.
-fn attention(client: &Client, limit: u32) -> Option<Vec<proto::AttentionView>> {
+fn attention(client: &Client, limit: u32) -> Option<proto::AttentionsView> {
     let view = client.view()?;
     let manifest = view.manifest()?;
     let mut outcomes: Vec<_> = view.outcomes().collect();
     outcomes.reverse();
+    let total = count(outcomes.len());
     let found = outcomes.into_iter().flat_map(|(position, index, outcome)| {
         let at = place(client, view.position(), position, index);
-        reasons(manifest, &outcome).into_iter().map(move |(refused, why)| proto::AttentionView { at, refused, why })
+        reasons(manifest, &outcome)
+            .into_iter()
+            .map(move |(refused, why)| proto::AttentionView { at, refused, why })
     });
-    Some(found.take(most(limit)).collect())
+    Some(proto::AttentionsView {
+        total,
+        items: found.take(most(limit)).collect(),
+    })
 }
 
 /// Where an op is; above the confirmed position stand the own pending entries, in order.
 fn place(client: &Client, confirmed: Position, position: Position, index: u16) -> proto::At {
-    let ahead = position.0.checked_sub(confirmed.0).and_then(|ahead| ahead.checked_sub(1));
+    let ahead = position
+        .0
+        .checked_sub(confirmed.0)
+        .and_then(|ahead| ahead.checked_sub(1));
     let entry = match ahead.map(usize::try_from) {
         Some(Ok(ahead)) => client.pending().get(ahead).copied(),
         _ => client.entry_at(position.0),
     };
     let entry = entry.unwrap_or(EntryId([0; 32]));
     let durability: Option<Durability> = client.durability(&entry);
-    at(&OpAt { op: OpId { entry, index }, position: client.position_of(&entry), durability })
+    at(&OpAt {
+        op: OpId { entry, index },
+        position: client.position_of(&entry),
+        durability,
+    })
 }
 
 fn reasons(manifest: &Manifest, outcome: &Outcome) -> Vec<(bool, proto::Named)> {
     match outcome {
         Outcome::Refused(refusal) => vec![(true, refused(manifest, *refusal))],
-        Outcome::Applied { flags } => flags.iter().map(|raised| (false, flagged(manifest, raised.flag))).collect(),
+        Outcome::Applied { flags } => flags
+            .iter()
+            .map(|raised| (false, flagged(manifest, raised.flag)))
+            .collect(),
     }
 }
 
 fn refused(manifest: &Manifest, refusal: Refusal) -> proto::Named {
-    let own = refusal.manifest_index().and_then(|index| manifest.refusals.get(usize::from(index)));
+    let own = refusal
+        .manifest_index()
+        .and_then(|index| manifest.refusals.get(usize::from(index)));
     reason(refusal.0, refusal.code(), own)
 }
 
 fn flagged(manifest: &Manifest, flag: Flag) -> proto::Named {
-    let own = flag.manifest_index().and_then(|index| manifest.flags.get(usize::from(index)));
+    let own = flag
+        .manifest_index()
+        .and_then(|index| manifest.flags.get(usize::from(index)));
     reason(flag.0, flag.code(), own)
 }
 
 fn reason(number: u16, code: Option<&str>, own: Option<&Reason>) -> proto::Named {
-    let code = own.map_or_else(|| code.unwrap_or_default().to_owned(), |own| own.code.clone());
-    let label = own.map_or_else(|| code.replace('_', " ").to_lowercase(), |own| own.label.clone());
-    proto::Named { number, code, label }
+    let code = own.map_or_else(
+        || code.unwrap_or_default().to_owned(),
+        |own| own.code.clone(),
+    );
+    let label = own.map_or_else(
+        || code.replace('_', " ").to_lowercase(),
+        |own| own.label.clone(),
+    );
+    proto::Named {
+        number,
+        code,
+        label,
+    }
 }

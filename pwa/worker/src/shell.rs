@@ -4,8 +4,13 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 
-use daybook_client::{Client, Command, Config, EdgeInputs, Effect, Input, LoadRequest, Notice, Phase, Request, Seeds, Stored};
-use daybook_proto::{self as proto, Answer, Ask, Fault, FromWorker, Reply, Rung, StatusView, ToWorker, pack, unpack};
+use daybook_client::{
+    Client, Command, Config, EdgeInputs, Effect, Input, LoadRequest, Notice, Phase, Request, Seeds,
+    Stored,
+};
+use daybook_proto::{
+    self as proto, Answer, Ask, Fault, FromWorker, Reply, Rung, StatusView, ToWorker, pack, unpack,
+};
 use daybook_store::Store;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
@@ -56,7 +61,11 @@ pub async fn start(origin: String, ast_url: String, had: String) -> Result<(), S
     let (store, rung) = disk::open(had).await?;
     let chance = u64::from_le_bytes(browser::random());
     let shell = Shell {
-        client: Client::new(Config { chance, batch: BATCH, tail: true }),
+        client: Client::new(Config {
+            chance,
+            batch: BATCH,
+            tail: true,
+        }),
         store,
         rung,
         origin,
@@ -80,7 +89,9 @@ pub async fn start(origin: String, ast_url: String, had: String) -> Result<(), S
 #[wasm_bindgen]
 pub fn receive(frame: &[u8]) {
     let Ok(ToWorker { ticket, ask }) = unpack::<ToWorker>(frame) else {
-        return tell(&proto::Notice::Broken { why: proto::Garbled.to_string() });
+        return tell(&proto::Notice::Broken {
+            why: proto::Garbled.to_string(),
+        });
     };
     match ask {
         // The manifest is a file of the app: it has to be fetched before there is a book.
@@ -89,7 +100,10 @@ pub fn receive(frame: &[u8]) {
             spawn_local(async move {
                 match net::file(&url).await {
                     Some(ast) => with(|shell| shell.asked(ticket, ask, &ast)),
-                    None => reply(ticket, Err(Fault::Said("the manifest could not be fetched".into()))),
+                    None => reply(
+                        ticket,
+                        Err(Fault::Said("the manifest could not be fetched".into())),
+                    ),
                 }
                 turn();
             });
@@ -159,7 +173,10 @@ impl Shell {
                 Ok(command) => self.command(ticket, command),
                 Err(query) => {
                     let nothing = || Fault::Said("no book is open".into());
-                    reply(ticket, reads::answer(&self.client, &query).ok_or_else(nothing));
+                    reply(
+                        ticket,
+                        reads::answer(&self.client, &query).ok_or_else(nothing),
+                    );
                 }
             },
         }
@@ -169,7 +186,9 @@ impl Shell {
         match &mut command {
             Command::Append { ops, edge, .. } => {
                 let clock = browser::clock();
-                edge.ids = (0..ops.len() * IDS_PER_OP).map(|_| daybook_client::document_id(browser::random())).collect();
+                edge.ids = (0..ops.len() * IDS_PER_OP)
+                    .map(|_| daybook_client::document_id(browser::random()))
+                    .collect();
                 edge.today = local_day(clock);
                 edge.now_ms = clock.now_ms;
             }
@@ -185,7 +204,10 @@ impl Shell {
         match effect {
             Effect::Persist(batch) => self.inputs.push_back(match self.store.apply(&batch) {
                 Ok(()) => Input::Persisted { batch: batch.id },
-                Err(why) => Input::PersistFailed { batch: batch.id, why: why.to_string() },
+                Err(why) => Input::PersistFailed {
+                    batch: batch.id,
+                    why: why.to_string(),
+                },
             }),
             Effect::Load(request) => {
                 let stored = self.load(&request);
@@ -194,7 +216,11 @@ impl Shell {
             Effect::Send(request) => spawn_local(async move {
                 let id = request.id;
                 feed(match net::send(&request).await {
-                    Some((status, body)) => Input::Answer { request: id, status, body },
+                    Some((status, body)) => Input::Answer {
+                        request: id,
+                        status,
+                        body,
+                    },
                     None => Input::Failed { request: id },
                 });
             }),
@@ -205,10 +231,18 @@ impl Shell {
                 self.timer = browser::after(after_ms, || feed(Input::Tick));
             }
             Effect::Answer { ticket, result } => {
-                let took_ms = self.proofs.remove(&ticket).map_or(0, |begun| browser::now_ms() - begun);
+                let took_ms = self
+                    .proofs
+                    .remove(&ticket)
+                    .map_or(0, |begun| browser::now_ms() - begun);
                 let manifest = self.client.view().and_then(|view| view.manifest());
                 let took_ms = u64::try_from(took_ms).unwrap_or(0);
-                reply(ticket, result.map(|done| convert::reply(done, manifest, took_ms)).map_err(convert::fault));
+                reply(
+                    ticket,
+                    result
+                        .map(|done| convert::reply(done, manifest, took_ms))
+                        .map_err(convert::fault),
+                );
             }
             Effect::Notice(notice) => {
                 self.changed |= matches!(notice, Notice::Changed | Notice::Phase(Phase::Open));
@@ -220,12 +254,18 @@ impl Shell {
     }
 
     fn load(&mut self, request: &LoadRequest) -> Stored {
-        self.store.load(request).unwrap_or_else(|why| Stored::Failed { why: why.to_string() })
+        self.store
+            .load(request)
+            .unwrap_or_else(|why| Stored::Failed {
+                why: why.to_string(),
+            })
     }
 
     fn open_tail(&mut self, request: Request) {
         self.close_tail();
-        let Ok(abort) = AbortController::new() else { return };
+        let Ok(abort) = AbortController::new() else {
+            return;
+        };
         self.tail = Some(abort.clone());
         spawn_local(async move {
             // What comes of a tail that was replaced is of no interest: the client has asked for another.
@@ -294,10 +334,21 @@ impl Shell {
         let mut after = None;
         loop {
             let page = self.store.load(&LoadRequest::Rows { after, limit: 500 });
-            let Ok(Stored::Rows { rows, end, .. }) = page else { return Err(said("the store could not be read")) };
-            let manifest = self.client.view().and_then(|view| view.manifest()).ok_or_else(|| said("no book is open"))?;
-            if let Some((key, value)) = rows.iter().find_map(|(key, value)| Some((key, planted(manifest, key, value)?))) {
-                self.store.plant(key, &value).map_err(|why| said(&why.to_string()))?;
+            let Ok(Stored::Rows { rows, end, .. }) = page else {
+                return Err(said("the store could not be read"));
+            };
+            let manifest = self
+                .client
+                .view()
+                .and_then(|view| view.manifest())
+                .ok_or_else(|| said("no book is open"))?;
+            if let Some((key, value)) = rows
+                .iter()
+                .find_map(|(key, value)| Some((key, planted(manifest, key, value)?)))
+            {
+                self.store
+                    .plant(key, &value)
+                    .map_err(|why| said(&why.to_string()))?;
                 return Ok(Reply::Done);
             }
             after = rows.last().map(|(key, _)| key.clone());
@@ -310,7 +361,11 @@ impl Shell {
 
 /// The value of a stored posting with one minor unit more; none for other rows.
 #[cfg(feature = "falsify")]
-fn planted(manifest: &daybook_manifest::ast::Manifest, key: &[u8], value: &[u8]) -> Option<Vec<u8>> {
+fn planted(
+    manifest: &daybook_manifest::ast::Manifest,
+    key: &[u8],
+    value: &[u8],
+) -> Option<Vec<u8>> {
     let row = daybook_fold::rowform::decode_row(manifest, key, value)?;
     let (date, rest) = value.split_first_chunk::<4>()?;
     let (amount, rest) = rest.split_first_chunk::<8>()?;

@@ -108,7 +108,9 @@ fn Banners(app: App) -> impl IntoView {
     });
     let stop = Memo::new(move |_| {
         let status = app.status.read();
-        app.trouble.get().or_else(|| status.halted.clone()).or_else(|| status.held.clone())
+        app.trouble
+            .get()
+            .or_else(|| words::stop(&status).map(str::to_owned))
     });
     view! {
         <div class="banners" aria-live="polite">

@@ -1,6 +1,6 @@
 //! The list of documents, and what needs attention.
 
-use daybook_proto::{Ask, AttentionView, DocumentLine, DocumentsView, Reply};
+use daybook_proto::{Ask, AttentionsView, DocumentLine, DocumentsView, Reply};
 use leptos::prelude::*;
 
 use super::bits::{Badge, Head, Icon, Money, Nothing};
@@ -35,7 +35,7 @@ pub(super) fn Documents(app: App) -> impl IntoView {
     view! {
         <section class="list">
             <Head title="Documents"/>
-            {move || attention.get().filter(|found| !found.is_empty()).map(|found| view! { <Attention found/> })}
+            {move || attention.get().filter(|found| found.total > 0).map(|found| view! { <Attention found/> })}
             <ul class="rows" data-testid="documents" data-total=move || found.read().as_ref().map(|found| found.total)>
                 <For each=move || found.get().unwrap_or_else(empty).items key=|line| line.clone() let:line><li><DocumentRow line/></li></For>
             </ul>
@@ -56,20 +56,20 @@ fn DocumentRow(line: DocumentLine) -> impl IntoView {
             data-status=line.status.clone() data-entry=format::hex(&line.at.op.entry) data-minor=line.amount.to_string()>
             <span class="title"><b>{words::title(&line)}</b></span>
             <Money minor=i128::from(line.amount)/>
-            <span class="sub">{format::date(line.date)}{line.status.clone().map(|status| view! { <span class="chip" data-status=status.clone()>{status.clone()}</span> })}</span>
+            <span class="sub">{format::date(line.date)}{line.device.clone().map(|device| format!(" · {device}"))}{line.status.clone().map(|status| view! { <span class="chip" data-status=status.clone()>{status.clone()}</span> })}</span>
             <Badge at=line.at/>
         </a>
     }
 }
 
 #[component]
-fn Attention(found: Vec<AttentionView>) -> impl IntoView {
-    let count = found.len();
+fn Attention(found: AttentionsView) -> impl IntoView {
+    let count = found.total;
     view! {
         <details class="attention" data-testid="attention" data-count=count.to_string()>
             <summary><Icon name="warn"/>{if count == 1 { "1 thing needs attention".into() } else { format!("{count} things need attention") }}</summary>
             <ul class="rows">
-                {found.into_iter().map(|one| view! {
+                {found.items.into_iter().map(|one| view! {
                     <li><a class="row" href=Route::Op(one.at.op).href() data-testid=if one.refused { "refused" } else { "flagged" } data-code=one.why.code.clone()>
                         <span class="title"><b>{if one.refused { "Refused: " } else { "Flag: " }}</b>{one.why.label.clone()}</span>
                         <span class="sub">{format!("{} {}", one.why.number, one.why.code)}</span>

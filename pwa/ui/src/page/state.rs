@@ -1,6 +1,6 @@
 //! What all screens share.
 
-use daybook_proto::{Notice, ProofView, StatusView};
+use daybook_proto::{Notice, Phase, ProofView, StatusView};
 use leptos::prelude::*;
 
 use crate::cart::Cart;
@@ -85,6 +85,9 @@ impl App {
     pub(super) fn notice(&self, notice: Notice) {
         match notice {
             Notice::Status(status) => {
+                if status.phase == Phase::Open && self.trouble.read_untracked().is_some() {
+                    self.trouble.set(None);
+                }
                 if status.head <= status.position {
                     self.catch_up.set(None);
                 }
