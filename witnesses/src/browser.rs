@@ -254,6 +254,17 @@ impl Page {
         })
     }
 
+    /// The whole text of the first element with this test id, what is folded away included; empty while there is none.
+    ///
+    /// # Errors
+    /// What the driver said.
+    pub fn content(&self, id: &str) -> anyhow::Result<String> {
+        let script =
+            "const e = document.querySelector(arguments[0]); return e ? e.textContent : ''";
+        let text = self.script(script, vec![json!(Self::css(id))])?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
     /// The texts of all elements with this test id, in the page's order.
     ///
     /// # Errors

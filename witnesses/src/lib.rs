@@ -14,6 +14,7 @@ pub mod device;
 pub mod live;
 pub mod register;
 pub mod rows;
+pub mod shop;
 pub mod witness;
 pub mod workload;
 pub mod world;

@@ -3,8 +3,8 @@
 use anyhow::{Context as _, anyhow};
 use daybook_fold::Bundle;
 use daybook_log::{
-    Adoption, Body, BookId, BookLog, Draft, Entry, Genesis, KeyAdd, MemberRole, Op, OpsBody,
-    SealingKey, SecretKey, Tips, wire,
+    Adoption, Body, BookId, BookLog, Draft, Entry, Genesis, KeyAdd, ManifestId, MemberRole, Op,
+    OpsBody, SealingKey, SecretKey, Tips, wire,
 };
 use daybook_manifest::ast::Manifest;
 use daybook_manifest::value::Value;
@@ -124,6 +124,7 @@ pub struct BookMaker {
     tips: Tips,
     authors: Vec<Author>,
     items: Vec<wire::Item>,
+    current: ManifestId,
     dice: Dice,
     time_ms: i64,
 }
@@ -137,13 +138,14 @@ impl BookMaker {
         let mut dice = Dice::new(seed);
         let root = SecretKey::from_seed(dice.bytes32());
         let relay = SecretKey::from_seed(dice.bytes32());
+        let genesis_manifest = daybook_log::control::manifest_id(ast);
         let genesis = Genesis {
             format: 1,
             nonce: dice.bytes32(),
             root_keys: vec![root.public()],
             threshold: 1,
             relay_key: relay.public(),
-            manifest: daybook_log::control::manifest_id(ast),
+            manifest: genesis_manifest,
         };
         let log = BookLog::found(&genesis).map_err(|bad| anyhow!("{bad}"))?;
         let book = log.book();
@@ -154,6 +156,7 @@ impl BookMaker {
             tips: Tips::new(book),
             authors: Vec::new(),
             items: Vec::new(),
+            current: genesis_manifest,
             dice,
             time_ms: 1_700_000_000_000,
         };
@@ -219,13 +222,23 @@ impl BookMaker {
     /// # Errors
     /// Too many ops, or too long.
     pub fn ops(&mut self, author: usize, ops: Vec<Op>) -> anyhow::Result<()> {
-        let manifest = self.log.genesis().manifest;
         let body = OpsBody {
-            manifest,
+            manifest: self.current,
             authored_at_ms: self.time_ms,
             ops,
         };
         self.write(author, |draft| draft.ops(&body))
+    }
+
+    /// Adopts a manifest, by the founder; later ops are written under it.
+    ///
+    /// # Errors
+    /// It is too long.
+    pub fn adopt(&mut self, ast: &[u8]) -> anyhow::Result<()> {
+        let adoption = Adoption::of(ast).map_err(|bad| anyhow!("{bad}"))?;
+        self.asts.push(ast.to_vec());
+        self.current = adoption.manifest;
+        self.write(0, |draft| draft.adopt(&adoption))
     }
 
     /// The book's chance, for workloads.
@@ -304,187 +317,4 @@ impl MadeBook {
         };
         self.items.iter().map(count).sum()
     }
-}
-
-/// A till session per device and day, items, and sales of two lines that make five postings each: two of revenue, two of
-/// tax, one of cash. Nothing in it is refused or flagged.
-///
-/// # Errors
-/// The shipped manifest does not have what is used here.
-pub fn sales_book(
-    seed: u64,
-    sales: u32,
-    devices: u32,
-    ops_per_entry: u32,
-) -> anyhow::Result<MadeBook> {
-    let (manifest, ast) = compiled(ERP)?;
-    let maker = BookMaker::new(seed, &ast, devices)?;
-    let mut shop = Shop {
-        maker,
-        manifest,
-        items: Vec::new(),
-        tills: vec![Till::default(); usize::try_from(devices)?],
-    };
-    shop.stock()?;
-    let mut made = 0;
-    while made < sales {
-        let device = usize::try_from(shop.maker.dice().below(u64::from(devices)))?;
-        shop.open_for(device, DAY + i64::from(made / SALES_PER_DAY))?;
-        let wanted = ops_per_entry.min(sales - made);
-        let ops = (0..wanted)
-            .map(|_| shop.sale(device))
-            .collect::<anyhow::Result<Vec<_>>>()?;
-        shop.maker.ops(device, ops)?;
-        made += wanted;
-    }
-    Ok(shop.maker.done())
-}
-
-/// 2025-01-01, so that a hundred days lie in one year of numbers.
-const DAY: i64 = 20_089;
-const SALES_PER_DAY: u32 = 1_000;
-const RATES: [i64; 2] = [190_000, 70_000];
-
-#[derive(Clone, Copy)]
-struct Item {
-    id: [u8; 16],
-    cents: i64,
-}
-
-#[derive(Clone, Default)]
-struct Till {
-    session: [u8; 16],
-    day: i64,
-    sold: i64,
-}
-
-struct Shop {
-    maker: BookMaker,
-    manifest: Checked,
-    /// Ten of each rate, the rates one after the other.
-    items: Vec<Item>,
-    tills: Vec<Till>,
-}
-
-impl Shop {
-    fn stock(&mut self) -> anyhow::Result<()> {
-        for n in 0..20 {
-            let item = Item {
-                id: self.maker.dice().id(),
-                cents: i64::try_from(50 + self.maker.dice().below(5_000))?,
-            };
-            let rate = *RATES.get(n / 10).context("two rates")?;
-            let new = op(
-                &self.manifest,
-                "item.new",
-                &[
-                    ("id", Value::Id(item.id)),
-                    ("sku", Value::Text(format!("I{n}").into())),
-                    ("title", Value::Text(format!("Thing {n}").into())),
-                    ("price", Value::Int(item.cents * 1_000)),
-                    ("tax", Value::Int(rate)),
-                ],
-            )?;
-            self.maker.ops(0, vec![new])?;
-            self.items.push(item);
-        }
-        Ok(())
-    }
-
-    fn open_for(&mut self, device: usize, day: i64) -> anyhow::Result<()> {
-        let till = self.tills.get_mut(device).context("a till per device")?;
-        if till.day == day {
-            return Ok(());
-        }
-        till.day = day;
-        till.session = self.maker.dice().id();
-        let open = op(
-            &self.manifest,
-            "session.open",
-            &[
-                ("id", Value::Id(till.session)),
-                ("till", Value::Text(format!("T{device}").into())),
-                ("date", Value::Int(day)),
-                ("currency", Value::Text("EUR".into())),
-            ],
-        )?;
-        self.maker.ops(device, vec![open])
-    }
-
-    fn sale(&mut self, device: usize) -> anyhow::Result<Op> {
-        let verb = self
-            .manifest
-            .verbs
-            .iter()
-            .find(|verb| verb.name == "sale.commit")
-            .context("no sale.commit")?;
-        let mut total = 0;
-        let mut lines = Vec::new();
-        for (nth, rate) in RATES.into_iter().enumerate() {
-            let dice = self.maker.dice();
-            let item = *self
-                .items
-                .get(10 * nth + usize::try_from(dice.below(10))?)
-                .context("ten of each rate")?;
-            let qty = i64::try_from(1 + dice.below(4))?;
-            let net = qty * item.cents;
-            total += net
-                + daybook_fold::amount::on_top(net, rate, daybook_manifest::ast::Mode::HalfUp)
-                    .context("tax")?;
-            lines.push(record_of(
-                &verb.params,
-                "lines",
-                &[
-                    ("item", Value::Id(item.id)),
-                    ("qty", Value::Int(qty * 1_000)),
-                    ("price", Value::Int(item.cents * 1_000)),
-                    ("tax_ppm", Value::Int(rate)),
-                ],
-            )?);
-        }
-        let tender = record_of(
-            &verb.params,
-            "tenders",
-            &[("kind", Value::Int(0)), ("amount", Value::Int(total))],
-        )?;
-        let till = self.tills.get_mut(device).context("a till per device")?;
-        till.sold += 1;
-        op(
-            &self.manifest,
-            "sale.commit",
-            &[
-                ("id", Value::Id(self.maker.dice().id())),
-                ("session", Value::Id(till.session)),
-                ("date", Value::Int(till.day)),
-                ("currency", Value::Text("EUR".into())),
-                ("number", Value::Int(till.sold)),
-                ("lines", Value::List(lines)),
-                ("tenders", Value::List(vec![tender])),
-            ],
-        )
-    }
-}
-
-fn record_of(
-    params: &[daybook_manifest::ast::Field],
-    list: &str,
-    given: &[(&str, Value)],
-) -> anyhow::Result<Vec<Value>> {
-    let param = params
-        .iter()
-        .find(|param| param.name == list)
-        .with_context(|| format!("no list {list}"))?;
-    let daybook_manifest::ast::Type::List(fields, _) = &param.ty else {
-        return Err(anyhow!("{list} is not a list"));
-    };
-    let value = |field: &daybook_manifest::ast::Field| {
-        let found = given
-            .iter()
-            .find(|(name, _)| *name == field.name)
-            .map(|(_, value)| value.clone());
-        found
-            .or_else(|| shape::default_of(&field.ty))
-            .with_context(|| format!("{list} needs {}", field.name))
-    };
-    fields.iter().map(value).collect()
 }

@@ -98,6 +98,14 @@ pub fn web_bundle() -> Result<PathBuf, NoLine> {
     built("DAYBOOK_WEB", "web", "cargo xtask build")
 }
 
+/// The bundle with the falsifier's button, which no relay of ours ships.
+///
+/// # Errors
+/// [`NoLine::Missing`] where it was not built.
+pub fn falsifier_bundle() -> Result<PathBuf, NoLine> {
+    built("DAYBOOK_WEB_FALSIFY", "web-falsify", "cargo xtask test")
+}
+
 /// The oracle: the kernel as wasm, with its loader.
 ///
 /// # Errors

@@ -198,10 +198,9 @@ fn same_hashes(phone: &Page, office: &Cli) -> anyhow::Result<()> {
         let theirs = head[key]
             .as_str()
             .map_or_else(|| head[key].to_string(), str::to_owned);
-        phone.until(id, &format!("the terminal's {theirs}"), |_| {
-            let title = phone.attribute(id, "data-full").ok().flatten();
-            title.as_deref() == Some(&*theirs)
-                || phone.text(id).is_ok_and(|text| text.trim() == theirs)
+        wait_for(&format!("{id} {theirs}"), || {
+            let ours = phone.content(id)?;
+            Ok(ours.contains(&theirs).then_some(()))
         })?;
     }
     Ok(())

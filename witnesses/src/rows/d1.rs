@@ -2,8 +2,9 @@
 
 use crate::browser::Page;
 use crate::live::Live;
+use crate::shop::sales_book;
 use crate::witness::{Line, Plant, Run, Witness};
-use crate::workload::{MadeBook, sales_book};
+use crate::workload::MadeBook;
 use crate::world::{self, Relay};
 use anyhow::{Context as _, anyhow};
 use daybook_fold::key::POSTING;
