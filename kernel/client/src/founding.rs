@@ -49,6 +49,16 @@ struct Made {
     entry: Entry,
 }
 
+/// A book that is made now must still be read by later releases, so its language level must be frozen.
+fn may_found(level: u16, least: u16) -> Result<(), CommandFault> {
+    if level < least {
+        return Err(CommandFault::BadManifest(alloc::format!(
+            "language level {level} is not frozen, and a release makes no book on it"
+        )));
+    }
+    Ok(())
+}
+
 /// What somebody wants to found.
 #[derive(Debug)]
 pub(crate) struct Wish {
@@ -64,7 +74,8 @@ impl Founding {
     pub(crate) fn begin(io: &mut Io, ticket: u64, wish: Wish) -> Result<Self, CommandFault> {
         let relay = check_address(&wish.relay, &wish.label)?;
         let bad = |why: &dyn core::fmt::Display| CommandFault::BadManifest(why.to_string());
-        daybook_manifest::decode(&wish.ast).map_err(|why| bad(&why))?;
+        let manifest = daybook_manifest::decode(&wish.ast).map_err(|why| bad(&why))?;
+        may_found(manifest.level, crate::limits::FOUNDING_LEVEL_MIN)?;
         Adoption::of(&wish.ast).map_err(|why| bad(&why))?;
         if !io.online {
             return Err(CommandFault::Relay(RelayFault::Unreachable));
@@ -376,4 +387,18 @@ fn for_good(kind: &str) -> bool {
         kind,
         "setup-code-unknown" | "relay-key" | "malformed" | "unsupported"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn a_release_makes_no_book_on_a_level_that_is_not_frozen() {
+        assert_eq!(may_found(0, 0), Ok(()));
+        assert_eq!(may_found(1, 1), Ok(()));
+        assert!(matches!(may_found(0, 1), Err(CommandFault::BadManifest(why)) if why.contains("not frozen")));
+    }
 }

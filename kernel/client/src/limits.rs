@@ -40,3 +40,9 @@ const _: () = assert!(
     UPLOAD_BYTES_MAX < ANSWER_BYTES_MAX,
     "what may be sent may come back"
 );
+/// Least language level on which this build makes a book. Level 0 is not frozen: a release, which is built with
+/// `DAYBOOK_RELEASE` set, makes none on it.
+pub const FOUNDING_LEVEL_MIN: u16 = match option_env!("DAYBOOK_RELEASE") {
+    Some(_) => 1,
+    None => 0,
+};
