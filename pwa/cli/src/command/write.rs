@@ -1,7 +1,10 @@
 //! Appending and exchanging.
 
+use std::time::Duration;
+
 use daybook_client::{
-    Appended, Command, EdgeInputs, NewOp, OnRefused, Outlook, Reply, document_id,
+    Appended, Command, CommandFault, EdgeInputs, NewOp, OnRefused, Outlook, Phase, Reply,
+    document_id,
 };
 use serde_json::{Map, Value as Json, json};
 
@@ -98,12 +101,20 @@ fn print(context: &Context, shell: &Shell, done: &Appended) -> Result<(), CliFau
     )
 }
 
+/// How long a device that is not let in yet waits for it.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 pub(super) fn sync(context: &Context) -> Result<(), CliFault> {
     let mut shell = context.online()?;
-    let Reply::Synced { position, tip } = shell.ask(Command::Sync)? else {
-        return Err(unexpected());
-    };
-    let outbox = shell.client().status().outbox;
+    let patience = (shell.client().phase() != Phase::Open).then_some(PATIENCE);
+    // A book that was half made or half joined is first made or joined to the end.
+    match shell.run(Command::Sync, patience)? {
+        Some(Reply::Synced { .. } | Reply::Joined { .. } | Reply::Created { .. }) => {}
+        Some(_) => return Err(unexpected()),
+        None => return Err(CommandFault::NotReady.into()),
+    }
+    let status = shell.client().status();
+    let (position, tip, outbox) = (status.position, status.tip, status.outbox);
     context.print(
         || format!("position {position}, tip {tip}, {outbox} entries wait"),
         || json!({ "position": position, "tip": tip.to_string(), "outbox": outbox }),
