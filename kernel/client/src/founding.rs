@@ -399,6 +399,8 @@ mod tests {
     fn a_release_makes_no_book_on_a_level_that_is_not_frozen() {
         assert_eq!(may_found(0, 0), Ok(()));
         assert_eq!(may_found(1, 1), Ok(()));
-        assert!(matches!(may_found(0, 1), Err(CommandFault::BadManifest(why)) if why.contains("not frozen")));
+        assert!(
+            matches!(may_found(0, 1), Err(CommandFault::BadManifest(why)) if why.contains("not frozen"))
+        );
     }
 }

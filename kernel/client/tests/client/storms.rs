@@ -35,7 +35,8 @@ fn storm(seed: u64, weather: Weather) -> World {
 /// ever lied, in any of these worlds.
 #[test]
 fn storms() {
-    for seed in 0..12 {
+    let worlds = if cfg!(target_arch = "wasm32") { 2 } else { 12 };
+    for seed in 0..worlds {
         let mut world = storm(seed, STORM);
         assert_eq!(world.check_end(), Ok(()), "seed {seed}");
         assert!(
@@ -181,13 +182,9 @@ fn proof_names_the_row() {
         (None, live.state_hash, live.books_hash)
     );
     assert!(proof.ops > 0 && proof.position == live.position);
-    for key in world.devices[2]
-        .store
-        .rows
-        .keys()
-        .cloned()
-        .collect::<Vec<_>>()
-    {
+    // every ninth row: of each table some
+    let keys = world.devices[2].store.rows.keys().step_by(9).cloned();
+    for key in keys.collect::<Vec<_>>() {
         let old = world.devices[2].store.rows[&key].clone();
         let mut new = old.clone();
         match new.last_mut() {
