@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use daybook_client::CommandFault;
+use daybook_client::{CommandFault, RelayFault};
 use daybook_store::StoreFault;
 
 /// Why a command did not do what was asked. [`CliFault::code`] gives the exit code.
@@ -73,6 +73,15 @@ fn command_code(fault: &CommandFault) -> u8 {
         | CommandFault::NotManager
         | CommandFault::SetupCodeUsed { .. }
         | CommandFault::Held(_) => 4,
+        // Not let in yet, or not any more.
+        CommandFault::NotReady
+        | CommandFault::Relay(
+            RelayFault::NotAdmitted
+            | RelayFault::Problem {
+                status: 401 | 403, ..
+            },
+        ) => 4,
+        CommandFault::Relay(RelayFault::Problem { status: 404, .. }) => 2,
         CommandFault::Damaged(_) => 5,
         CommandFault::Relay(_) => 7,
         CommandFault::Halted(_) => 8,

@@ -26,6 +26,7 @@ pub(crate) struct Shell {
     answers: BTreeMap<u64, Result<Reply, CommandFault>>,
     tickets: u64,
     store_fault: Option<StoreFault>,
+    not_let_in: bool,
     watch: Box<dyn FnMut(&Notice)>,
     steps: Steps,
 }
@@ -64,6 +65,7 @@ impl Shell {
             answers: BTreeMap::new(),
             tickets: 0,
             store_fault: None,
+            not_let_in: false,
             watch,
             steps: Steps::from_environment(),
         };
@@ -95,7 +97,8 @@ impl Shell {
         &mut self.store
     }
 
-    /// Carries out a command and waits for its answer. With `patience`, gives up waiting after it.
+    /// Carries out a command and waits for its answer. With `patience`, gives up waiting after it, or as soon as the relay
+    /// says that nobody has let this device in yet.
     ///
     /// # Errors
     /// What the client answered, or what the store could not do.
@@ -116,7 +119,7 @@ impl Shell {
                     (Err(fault), _) => Err(fault.into()),
                 };
             }
-            if until.is_some_and(|until| Instant::now() >= until) {
+            if until.is_some_and(|until| self.not_let_in || Instant::now() >= until) {
                 return Ok(None);
             }
             if !self.turn(true)? {
@@ -199,7 +202,10 @@ impl Shell {
             Effect::Answer { ticket, result } => {
                 self.answers.insert(ticket, result);
             }
-            Effect::Notice(notice) => (self.watch)(&notice),
+            Effect::Notice(notice) => {
+                self.not_let_in |= matches!(notice, Notice::JoinWaiting { .. });
+                (self.watch)(&notice);
+            }
         }
     }
 

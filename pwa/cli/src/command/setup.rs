@@ -13,7 +13,7 @@ use crate::shell::{Shell, random};
 use crate::show;
 
 /// How long `join --no-wait` gives the relay to take the request.
-const ASK: Duration = Duration::from_secs(5);
+const ASK: Duration = Duration::from_secs(10);
 
 pub(super) fn init(
     context: &Context,
@@ -23,6 +23,7 @@ pub(super) fn init(
     label: String,
 ) -> Result<(), CliFault> {
     let ast = manifest::compile(source.as_deref())?;
+    plain(&relay)?;
     let mut shell = context.fresh()?;
     let command = Command::Create {
         relay,
@@ -50,6 +51,7 @@ pub(super) fn join(
     let book = show::unhex(book)
         .map(BookId)
         .ok_or_else(|| CliFault::Usage("a book's id has 64 hexadecimal digits".into()))?;
+    plain(&relay)?;
     let mut shell = context.fresh()?;
     let command = Command::Join {
         relay,
@@ -131,6 +133,16 @@ fn join_json(join: &JoinView) -> Json {
     json!({
         "id": show::hex(&join.id), "author": join.author.to_string(), "label": join.label, "asked_at_ms": join.asked_at_ms,
     })
+}
+
+/// This build carries no TLS: what is signed cannot be changed on the way, but it can be read.
+fn plain(relay: &str) -> Result<(), CliFault> {
+    match relay.starts_with("https://") {
+        true => Err(CliFault::Usage(
+            "this build has no TLS: give an http:// address, such as that of a local proxy".into(),
+        )),
+        false => Ok(()),
+    }
 }
 
 /// Fresh keys. They go into the book's database, which only this user can read, and nowhere else.
