@@ -208,3 +208,13 @@ fn what_is_stored_is_there_after_a_restart() {
     let problem: Problem = again.get("chunks/00").problem();
     assert_eq!(problem.kind, "not-found");
 }
+
+#[test]
+fn another_vfs_can_be_named_and_an_unknown_one_is_refused() {
+    let relay = Relay::configured(|config| config.vfs = Some("unix-excl".into()));
+    assert_eq!(found(&relay).tip().position, Position(1));
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = daybook_relay::Config::new(dir.path());
+    config.vfs = Some("no-such-vfs".into());
+    assert!(daybook_relay::Server::start(&config).is_err());
+}

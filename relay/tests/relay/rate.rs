@@ -3,6 +3,7 @@
 
 use crate::world::{Device, Relay, append_body, found, joined, now_s};
 use daybook_log::wire::{Answer, Appended};
+use daybook_log::{AdmittedKey, SecretKey, Tag};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -65,8 +66,32 @@ fn rate(connections: u8, batch: u64, total: u64) -> f64 {
     stored as f64 / seconds
 }
 
+/// Signatures that all cores together verify in a second, with nothing else to do: no append rate can be above it.
+fn ceiling() -> f64 {
+    let key = SecretKey::from_seed([1; 32]);
+    let (digest, signature) = ([7; 32], key.sign(Tag::Entry, &[7; 32]));
+    let admitted = AdmittedKey::admit(key.public()).unwrap();
+    let (cores, each) = (
+        std::thread::available_parallelism().unwrap().get(),
+        2_000_u32,
+    );
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                (0..each).for_each(|_| admitted.verify(Tag::Entry, &digest, &signature).unwrap())
+            });
+        }
+    });
+    f64::from(each) * cores as f64 / start.elapsed().as_secs_f64()
+}
+
 #[test]
 fn append_rates_are_of_stored_entries() {
+    println!(
+        "§ verify ceiling: {:.0} signatures/s on all cores",
+        ceiling()
+    );
     let load: u64 = std::env::var("DAYBOOK_LOAD").map_or(400, |load| load.parse().unwrap());
     for (connections, batch) in [(1, 1), (64, 1), (200, 1), (16, 100)] {
         let total = load.max(u64::from(connections) * batch);
@@ -76,4 +101,32 @@ fn append_rates_are_of_stored_entries() {
             rate(connections, batch, total)
         );
     }
+}
+
+/// The first request after a start pays for reading the book: linear, and its cost is stated.
+#[test]
+fn the_first_request_rate_after_a_restart_is_linear_in_the_book() {
+    let load: u64 = std::env::var("DAYBOOK_LOAD").map_or(400, |load| load.parse().unwrap());
+    let mut relay = Relay::start();
+    let founder = found(&relay);
+    for _ in 0..load.div_ceil(400) {
+        let entries: Vec<_> = (0..400).map(|_| founder.ops(&[7; 200])).collect();
+        founder.append(&entries.iter().collect::<Vec<_>>());
+    }
+    let before = founder.tip();
+    relay.restart();
+    let founder = Device {
+        url: relay.url(),
+        agent: crate::world::agent(),
+        ..founder
+    };
+    let start = Instant::now();
+    assert_eq!(founder.tip(), before);
+    let micros = start.elapsed().as_secs_f64() * 1e6;
+    let entries = before.position.0;
+    println!(
+        "§ rebuild: {entries} entries in {:.1} ms, {:.1} us an entry",
+        micros / 1e3,
+        micros / entries as f64
+    );
 }
