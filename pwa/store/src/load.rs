@@ -1,5 +1,7 @@
 //! Reading pages of what is stored, and the sums over it.
 
+use std::cmp::Ordering;
+
 use daybook_client::{LoadRequest, OutboxItem, Secret, Stored, StoredEntry};
 use daybook_log::EntryId;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
@@ -33,7 +35,7 @@ pub(crate) fn load(
     match request {
         LoadRequest::Start => start(conn, seals),
         LoadRequest::Entries { after, limit } => {
-            let (items, end) = entries(conn, *after, usize::from(*limit))?;
+            let (items, end) = entries(conn, seals, *after, usize::from(*limit))?;
             Ok(Stored::Entries {
                 after: *after,
                 items,
@@ -151,20 +153,35 @@ fn sum(row: &Row<'_>, nth: usize, table: Sealed, name: &str) -> Result<i64, Stor
 
 fn entries(
     conn: &Connection,
+    seals: &Seals,
     after: u64,
     limit: usize,
 ) -> Result<(Vec<StoredEntry>, bool), StoreFault> {
     let sql = "SELECT position, id, record, bytes, sum FROM entry WHERE position > ?1 ORDER BY position LIMIT ?2";
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query((number(after)?, number(limit as u64 + 1)?))?;
+    let missing = |position: u64| Damage::new("entry", position.to_string(), "it is missing");
     let mut items = Vec::new();
+    let mut next = after + 1;
     while let Some(row) = rows.next()? {
         if items.len() == limit {
             return Ok((items, false));
         }
-        items.push(stored_entry(row)?);
+        let item = stored_entry(row)?;
+        if item.position != next {
+            return Err(missing(next).into());
+        }
+        next += 1;
+        items.push(item);
     }
-    Ok((items, true))
+    // Entries have no gap, so the last position is their number.
+    match number(next - 1)?.cmp(&seals.get(Sealed::Entry).count) {
+        Ordering::Equal => Ok((items, true)),
+        Ordering::Less => Err(missing(next).into()),
+        Ordering::Greater => {
+            Err(Damage::new("entry", (next - 1).to_string(), "it was never written").into())
+        }
+    }
 }
 
 fn stored_entry(row: &Row<'_>) -> Result<StoredEntry, StoreFault> {

@@ -239,6 +239,14 @@ fn changed_rows_are_named() {
             "table row, row 00",
         ),
         (
+            "DELETE FROM entry WHERE position = (SELECT max(position) FROM entry)",
+            "table entry, row 6: it is missing",
+        ),
+        (
+            "DELETE FROM entry WHERE position = 3",
+            "table entry, row 3: it is missing",
+        ),
+        (
             "UPDATE entry SET bytes = zeroblob(length(bytes)) WHERE position = 3",
             "table entry, row 3",
         ),
