@@ -91,8 +91,18 @@ fn a_flipped_byte_is_found_and_named_or_changes_nothing() {
         let mut flipped = bytes.clone();
         flipped[at] ^= 1 << (at % 8);
         std::fs::write(&file, &flipped).unwrap();
-        let report = verify(&relay.data()).unwrap();
-        if report.findings.is_empty() {
+        // A byte of the file's own version is named by an error: such a file cannot be read at all.
+        let findings = verify(&relay.data()).map_or_else(
+            |fault| vec![("relay.db".into(), fault.to_string())],
+            |report| {
+                report
+                    .findings
+                    .into_iter()
+                    .map(|found| (found.place, found.what))
+                    .collect::<Vec<(String, String)>>()
+            },
+        );
+        if findings.is_empty() {
             assert_eq!(
                 content(&relay.data()).as_ref(),
                 Some(&before),
@@ -101,10 +111,9 @@ fn a_flipped_byte_is_found_and_named_or_changes_nothing() {
             harmless += 1;
         } else {
             assert!(
-                report
-                    .findings
+                findings
                     .iter()
-                    .all(|finding| !finding.place.is_empty() && !finding.what.is_empty())
+                    .all(|(place, what)| !place.is_empty() && !what.is_empty())
             );
             found += 1;
         }
