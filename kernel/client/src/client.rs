@@ -16,11 +16,17 @@ use crate::reply::{CommandFault, Notice, Phase, RelayFault};
 
 /// The whole client without clock, chance, socket or disk.
 ///
-/// A shell feeds inputs in the order in which things happened and carries the effects out in the order given:
+/// A shell feeds inputs in the order in which things happened, and carries the effects out in the order given:
 ///
-/// ```text
-/// let mut effects = client.handle(now_ms, Input::Start);
-/// loop { for effect in effects { carry_out(effect) } effects = client.handle(now_ms, next_input()) }
+/// ```
+/// use daybook_client::{Client, Config, Effect, Input, LoadRequest, Phase, Stored};
+///
+/// let mut client = Client::new(Config::default());
+/// let effects = client.handle(0, Input::Start);
+/// assert!(effects.iter().any(|effect| matches!(effect, Effect::Load(LoadRequest::Start))));
+/// let nothing = Stored::Start { identity: None, meta: vec![], asts: vec![], outbox: vec![] };
+/// client.handle(1, Input::Stored(nothing));
+/// assert_eq!(client.phase(), Phase::Empty);
 /// ```
 #[derive(Debug)]
 pub struct Client {
