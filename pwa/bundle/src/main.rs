@@ -19,7 +19,7 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask COMMAND
 
   up [--port N]     build what changed, start the relay with the app, print one URL
-  test [STEP…]      the fast gate: fmt, deny, clippy, build, clippy-wasm, native, wasm
+  test [STEP…]      the fast gate: fmt, deny, clippy, build, clippy-wasm, sw, native, wasm
 
   setup             install what the other commands need, and say what and how
   build             the app into target/web, the relay and the command line into target/release
