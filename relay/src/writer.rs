@@ -267,6 +267,15 @@ impl Writer {
     }
 }
 
+/// A bug in the writer must not leave a relay that looks alive and takes nothing: it ends like a commit of unknown outcome.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            std::process::abort();
+        }
+    }
+}
+
 /// The first time in a commit that a book is written to: its log in memory must stand where the stored one does.
 fn touch(
     connection: &Connection,
@@ -288,6 +297,6 @@ fn touch(
 }
 
 fn ordered(cell: &BookCell) -> MutexGuard<'_, crate::book::Ordered> {
-    // A panic of the writer ends the writer: nobody can see a half-changed log.
+    // A panic of the writer ends the process: nobody can see a half-changed log.
     Mutex::lock(&cell.ordered).unwrap_or_else(PoisonError::into_inner)
 }
