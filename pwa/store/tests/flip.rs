@@ -154,7 +154,7 @@ fn flip(path: &str, at: u64, (good, pages): (&Figures, &[Stored])) -> Result<Ver
     };
     let old = poke(None);
     let mut verdict = judge(path, good, pages);
-    if at % 64 == 0 && matches!(verdict, Ok(Verdict::Harmless)) {
+    if at.is_multiple_of(64) && matches!(verdict, Ok(Verdict::Harmless)) {
         verdict = seen(path, good).map(|()| Verdict::Harmless);
     }
     for log in ["-wal", "-shm", "-journal"] {
