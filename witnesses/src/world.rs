@@ -106,12 +106,19 @@ pub fn falsifier_bundle() -> Result<PathBuf, NoLine> {
     built("DAYBOOK_WEB_FALSIFY", "web-falsify", "cargo xtask test")
 }
 
-/// The oracle: the kernel as wasm, with its loader.
+/// The oracle, the kernel as wasm with its loader, as an app that a relay can serve; made in this folder.
 ///
 /// # Errors
 /// [`NoLine::Missing`] where it was not built.
-pub fn probe() -> Result<PathBuf, NoLine> {
-    built("DAYBOOK_PROBE_WEB", "probe/web", "cargo xtask build")
+pub fn probe_app(folder: &Path) -> Result<PathBuf, NoLine> {
+    let probe = built("DAYBOOK_PROBE_WEB", "probe/web", "cargo xtask build")?;
+    let app = folder.join("probe");
+    copy_folder(&probe, &app)?;
+    std::fs::write(
+        app.join("index.html"),
+        "<!doctype html><title>probe</title>",
+    )?;
+    Ok(app)
 }
 
 /// The folder for pictures and tables that a build keeps.

@@ -137,15 +137,11 @@ const TIMED: &str = r"
 
 fn in_chromium(sales: &MadeBook, expected: &str) -> Result<Vec<Duration>, NoLine> {
     let folder = tempfile::tempdir()?;
-    let app = folder.path().join("app");
-    std::fs::create_dir_all(&app)?;
-    for file in ["probe.js", "probe_bg.wasm"] {
-        std::fs::copy(world::probe()?.join(file), app.join(file))?;
-    }
+    let app = world::probe_app(folder.path())?;
     std::fs::write(app.join("book.bin"), sales.bytes())?;
     let relay = Relay::start(&folder.path().join("relay"), Some(&app))?;
     let page = Page::open(&folder.path().join("profile"))?;
-    page.go(&format!("{}/probe.js", relay.url))?;
+    page.go(&relay.url)?;
     let said = page.script_async(
         TIMED,
         vec![json!("/book.bin"), json!(daybook_witnesses::bench::RUNS)],

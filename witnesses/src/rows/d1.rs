@@ -147,9 +147,12 @@ fn native_is_wasm(name: &str, plant: Plant) -> Run {
         theirs.items.pop();
     }
     let folder = tempfile::tempdir()?;
-    let relay = Relay::start(&folder.path().join("relay"), Some(&world::probe()?))?;
+    let relay = Relay::start(
+        &folder.path().join("relay"),
+        Some(&world::probe_app(folder.path())?),
+    )?;
     let page = Page::open(&folder.path().join("profile"))?;
-    page.go(&format!("{}/probe.js", relay.url))?;
+    page.go(&relay.url)?;
     let said = page.script_async(PROBE, vec![json!(theirs.bytes())])?;
     let said = said.as_str().context("the probe gave no text")?;
     Ok(Line::new(name)
