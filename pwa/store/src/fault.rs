@@ -126,14 +126,25 @@ impl From<rusqlite::Error> for StoreFault {
         {
             return Self::Damaged(Damage::new("database", "", fault.to_string()));
         }
-        match fault.sqlite_error_code() {
+        match code(&fault) {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
             Some(ErrorCode::NotADatabase) => Self::NotABook,
             Some(ErrorCode::DiskFull) => Self::Full,
-            Some(ErrorCode::DatabaseCorrupt) => {
+            // The statements are this crate's own: a file in which they do not run is not as it was made.
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::Unknown) => {
                 Self::Damaged(Damage::new("database", "", fault.to_string()))
             }
             _ => Self::Sqlite(fault),
         }
+    }
+}
+
+/// SQLite's code, whether it came when a statement was prepared or when it ran.
+pub(crate) fn code(fault: &rusqlite::Error) -> Option<rusqlite::ErrorCode> {
+    match fault {
+        rusqlite::Error::SqliteFailure(error, _) | rusqlite::Error::SqlInputError { error, .. } => {
+            Some(error.code)
+        }
+        _ => None,
     }
 }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::ValueRef;
 
-use crate::fault::StoreFault;
+use crate::fault::{StoreFault, code};
 
 /// Most rows of an answer.
 pub const ROWS_MAX: usize = 100_000;
@@ -85,7 +85,7 @@ fn allow(context: AuthContext<'_>) -> Authorization {
 }
 
 fn run(conn: &Connection, sql: &str) -> Result<Answer, StoreFault> {
-    let refuse = |fault: rusqlite::Error| match fault.sqlite_error_code() {
+    let refuse = |fault: rusqlite::Error| match code(&fault) {
         Some(rusqlite::ErrorCode::DatabaseCorrupt) => StoreFault::from(fault),
         _ => StoreFault::Query(fault.to_string()),
     };

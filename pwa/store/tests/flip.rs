@@ -164,17 +164,13 @@ fn flip(path: &str, at: u64, (good, pages): (&Figures, &[Stored])) -> Result<Ver
     verdict
 }
 
-/// Bytes to change: all of them at night, else every n-th from a place that the seed gives.
+/// Bytes to change: every n-th from a place that the seed gives; all of them at night. DAYBOOK_FLIP_EVERY says otherwise.
 fn places(length: u64) -> Vec<u64> {
-    if std::env::var_os("DAYBOOK_NIGHT").is_some() {
-        return (0..length).collect();
-    }
-    let step = 401;
-    let seed = std::env::var("DAYBOOK_SEED")
-        .ok()
-        .and_then(|text| text.parse::<u64>().ok())
-        .unwrap_or(1);
-    (seed % step..length).step_by(401).collect()
+    let number = |name: &str| std::env::var(name).ok()?.parse::<usize>().ok();
+    let night = std::env::var_os("DAYBOOK_NIGHT").map(|_| 1);
+    let step = number("DAYBOOK_FLIP_EVERY").or(night).unwrap_or(401).max(1);
+    let start = number("DAYBOOK_SEED").unwrap_or(1) % step;
+    (0..length).skip(start).step_by(step).collect()
 }
 
 /// Claim: each byte of the file of a book with 100 entries and three that wait, changed once, is found and named or is

@@ -307,6 +307,18 @@ fn changed_schema() {
     }
 }
 
+/// Claim: a header that SQLite itself does not know any more is damage, too, and named as such.
+#[test]
+fn changed_header() {
+    let (_dir, path) = folder();
+    drop(shop(&path, 5));
+    let mut bytes = std::fs::read(&path).expect("there");
+    // The schema format, of which SQLite knows 1 to 4.
+    bytes[47] ^= 0x55;
+    std::fs::write(&path, &bytes).expect("written");
+    assert_eq!(damage_of(&path), "table database: unsupported file format");
+}
+
 /// Claim: one changed minor unit in one stored row, its sum made to fit, is found by the proof, which names the row.
 #[test]
 fn planted_unit() {
