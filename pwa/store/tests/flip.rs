@@ -164,13 +164,20 @@ fn flip(path: &str, at: u64, (good, pages): (&Figures, &[Stored])) -> Result<Ver
     verdict
 }
 
+/// SQLite's header and what follows it: each byte there means something, so each is changed every time.
+const HEADER: u64 = 128;
+
 /// Bytes to change: every n-th from a place that the seed gives; all of them at night. DAYBOOK_FLIP_EVERY says otherwise.
 fn places(length: u64) -> Vec<u64> {
     let number = |name: &str| std::env::var(name).ok()?.parse::<usize>().ok();
     let night = std::env::var_os("DAYBOOK_NIGHT").map(|_| 1);
     let step = number("DAYBOOK_FLIP_EVERY").or(night).unwrap_or(401).max(1);
     let start = number("DAYBOOK_SEED").unwrap_or(1) % step;
-    (0..length).skip(start).step_by(step).collect()
+    let header = (0..HEADER).filter(|_| step > 1);
+    let first = if step > 1 { HEADER } else { 0 };
+    header
+        .chain((first..length).skip(start).step_by(step))
+        .collect()
 }
 
 /// Claim: each byte of the file of a book with 100 entries and three that wait, changed once, is found and named or is
