@@ -48,8 +48,14 @@ globalThis.daybook = {
   },
 };
 
+// `?off=opfs` forces memory, for tests and support: the page says so for as long as it lasts.
+function rung() {
+  const off = new URLSearchParams(location.search).get("off") ?? "";
+  return off.split(",").includes("opfs") ? "R3" : (localStorage.getItem(RUNG) ?? "");
+}
+
 function open() {
-  worker = new Worker(new URL("./%ENGINE_JS%", import.meta.url), { type: "module", name: localStorage.getItem(RUNG) ?? "" });
+  worker = new Worker(new URL("./%ENGINE_JS%", import.meta.url), { type: "module", name: rung() });
   worker.onmessage = ({ data }) => (typeof data === "string" ? tell("broken", data) : receive(data));
   worker.onerror = (fault) => tell("broken", fault.message || "the worker could not be loaded");
   for (const frame of early.splice(0)) globalThis.daybook.post(frame);

@@ -151,7 +151,7 @@ pub fn items(rows: &[RowView]) -> Vec<Item> {
             })
         })
         .collect();
-    items.sort_by(|a, b| (a.name.to_lowercase(), a.id).cmp(&(b.name.to_lowercase(), b.id)));
+    items.sort_by_key(|item| (item.name.to_lowercase(), item.id));
     items
 }
 
@@ -178,14 +178,12 @@ pub fn own_session(rows: &[RowView], author: Option<[u8; 32]>, today: &str) -> O
     rows.iter().filter(open).find(own).map(|row| row.id)
 }
 
-/// The book's currency.
+/// The book's currency: the company's, else that of a till session there was, else [`CURRENCY`].
 #[must_use]
-pub fn currency(company: &[RowView]) -> String {
-    let said = company
-        .last()
-        .and_then(|row| row.field("currency"))
-        .and_then(|field| field.val.text());
-    said.unwrap_or(CURRENCY).to_owned()
+pub fn currency(company: &[RowView], sessions: &[RowView]) -> String {
+    let said = |row: &RowView| row.field("currency")?.val.text().map(str::to_owned);
+    let found = company.iter().chain(sessions).find_map(said);
+    found.unwrap_or_else(|| CURRENCY.to_owned())
 }
 
 /// The till may offer to reverse it; the fold decides.
@@ -335,5 +333,15 @@ mod tests {
             assert_eq!(sku(&item), code);
             assert!(code.len() <= 24);
         }
+    }
+
+    /// Claim: the till sells in the currency that the book has.
+    #[test]
+    fn the_currency_is_the_book_s() {
+        let says = |code: &str| [("currency", Val::Text(code.into()), "")];
+        let (company, session) = ([row(1, None, &says("CHF"))], [row(2, None, &says("USD"))]);
+        assert_eq!(currency(&company, &session), "CHF");
+        assert_eq!(currency(&[], &session), "USD");
+        assert_eq!(currency(&[], &[]), "EUR");
     }
 }

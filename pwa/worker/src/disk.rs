@@ -24,9 +24,13 @@ const PROBE: &str = ".daybook-probe";
 const TRIES: u32 = 25;
 const PAUSE_MS: u64 = 200;
 
-/// Opens the store on the best rung there is. `had` is the rung that this device had before.
+/// Opens the store on the best rung there is. `had` is the rung that this device had before; memory, if that is wanted.
 pub(crate) async fn open(had: Option<Rung>) -> Result<(Store, Rung), String> {
-    if let Err(why) = probe_twice().await {
+    let wanted = match had {
+        Some(Rung::Memory) => Err("memory was asked for".to_owned()),
+        _ => probe_twice().await,
+    };
+    if let Err(why) = wanted {
         if had == Some(Rung::Disk) {
             return Err(format!(
                 "this device's books are in this browser's storage, but the browser refuses it now ({why})"

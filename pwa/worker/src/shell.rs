@@ -51,13 +51,17 @@ struct Shell {
     changed_told_ms: i64,
 }
 
-/// Opens the book. `had` is the rung that this device had before: `R1` or nothing.
+/// Opens the book. `had` is the rung that this device had before, `R1` or nothing; `R3` asks for memory.
 ///
 /// # Errors
 /// Why it cannot be opened, for people.
 #[wasm_bindgen]
 pub async fn start(origin: String, ast_url: String, had: String) -> Result<(), String> {
-    let had = (had == "R1").then_some(Rung::Disk);
+    let had = match had.as_str() {
+        "R1" => Some(Rung::Disk),
+        "R3" => Some(Rung::Memory),
+        _ => None,
+    };
     let (store, rung) = disk::open(had).await?;
     let chance = u64::from_le_bytes(browser::random());
     let shell = Shell {

@@ -73,6 +73,7 @@ pub(super) fn Counter(app: App) -> impl IntoView {
                             flags,
                         }));
                         browser::persist();
+                        browser::focus(".receipt");
                     }
                     Err(fault) => {
                         wrong.try_set(port::sentence(&fault));
@@ -114,7 +115,7 @@ pub(super) fn Counter(app: App) -> impl IntoView {
                     <span>{move || pieces(app.cart.read().pieces())}<Icon name="up"/></span>
                     {move || view! { <Sum amount=total.get() testid="cart-total"/> }}
                 </button>
-                <button class="primary" data-testid="take-cash" disabled=move || busy.get() || !enough.get() || empty.get() on:click=take>
+                <button class="primary" data-testid="take-cash" disabled=move || busy.get() || !enough.get() || empty.get() || session.rows.read().is_none() on:click=take>
                     {move || match total.get() {
                         Some(total) => format!("Take {} cash", browser::amount(&format::decimal(total.into()))),
                         None => "Too much".into(),
@@ -156,7 +157,7 @@ fn CartLine(app: App, line: Line) -> impl IntoView {
 #[component]
 fn Receipt(sold: Sold) -> impl IntoView {
     view! {
-        <div class="receipt" data-testid="sold" data-id=format::hex(&sold.id) data-entry=format::hex(&sold.op.entry) role="status">
+        <div class="receipt" data-testid="sold" data-id=format::hex(&sold.id) data-entry=format::hex(&sold.op.entry) role="status" tabindex="-1">
             <span class="tick"><Icon name="check"/></span>
             <div>
                 <p class="big">"Sold "<Money minor=i128::from(sold.total) testid="sold-total"/></p>
@@ -172,7 +173,7 @@ fn Receipt(sold: Sold) -> impl IntoView {
 #[derive(Clone, Copy)]
 struct Session {
     rows: RwSignal<Option<Vec<daybook_proto::RowView>>>,
-    currency: RwSignal<Option<Vec<daybook_proto::RowView>>>,
+    company: RwSignal<Option<Vec<daybook_proto::RowView>>>,
 }
 
 impl Session {
@@ -185,7 +186,7 @@ impl Session {
                 },
                 rows_of,
             ),
-            currency: port::live(
+            company: port::live(
                 app,
                 || Ask::Rows {
                     entity: ops::COMPANY.into(),
@@ -202,7 +203,7 @@ type Made = Result<([u8; 16], OpName, Vec<String>), Fault>;
 fn sell(app: App, session: Session, cart: &Cart, total: i64, then: impl FnOnce(Made) + 'static) {
     let status = app.status.get_untracked();
     let rows = session.rows.get_untracked().unwrap_or_default();
-    let currency = ops::currency(&session.currency.get_untracked().unwrap_or_default());
+    let currency = ops::currency(&session.company.get_untracked().unwrap_or_default(), &rows);
     let sale = browser::fresh_id();
     let mut signed = Vec::new();
     let opened = ops::own_session(&rows, status.author, &browser::today()).unwrap_or_else(|| {

@@ -37,7 +37,7 @@ pub(super) fn Till(app: App) -> impl IntoView {
     view! {
         <section class="till">
             <h1 class="unseen" tabindex="-1" data-testid="title">"Sell"</h1>
-            <div class="goods">
+            <div class="goods" inert=move || making.get()>
                 <label class="search">
                     <Icon name="search"/><span class="unseen">"Search items"</span>
                     <input type="search" data-testid="till-search" placeholder="Search" autocomplete="off" prop:value=search
