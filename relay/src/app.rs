@@ -1,16 +1,17 @@
-//! One relay without its socket: from a request to its answer.
+//! One relay without its socket and its paths: from a request to its answer.
 
 use crate::app_files::AppFiles;
 use crate::auth::Asked;
+use crate::body::AnswerBody;
 use crate::body::{Answer, Answered, Inbox, Room, drain, problem, whole};
 use crate::book::BookCell;
 use crate::books::Books;
 use crate::bucket::Bucket;
 use crate::clock::Clock;
 use crate::readers::Readers;
-use crate::route::{Place, Route};
+use crate::route::Route;
 use crate::writer::Queue;
-use crate::{AnswerBody, No, api};
+use crate::{No, api};
 use daybook_log::wire::{Problem, WireBody};
 use daybook_log::{BookId, Member, MemberRole, PublicKey};
 use hyper::body::{Body, Bytes};
@@ -23,7 +24,7 @@ use tokio::sync::watch;
 
 /// Everything that requests share.
 #[derive(Debug)]
-pub struct App {
+pub(crate) struct App {
     pub(crate) clock: Arc<Clock>,
     pub(crate) relay_key: PublicKey,
     pub(crate) books: Books,
@@ -53,34 +54,38 @@ pub(crate) trait Incoming:
 impl<B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>> Incoming for B {}
 
 impl App {
-    /// Answers one request. Whatever comes in, the answer is a typed one.
-    pub async fn answer<B>(&self, request: Request<B>) -> Response<AnswerBody>
-    where
-        B: Body<Data = Bytes>,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
+    /// Answers one request of the protocol. Whatever comes in, the answer is a typed one.
+    pub(crate) async fn api<B: Incoming>(
+        &self,
+        route: Option<Route>,
+        request: Request<B>,
+    ) -> Response<AnswerBody> {
         let (parts, body) = request.into_parts();
         let mut body = pin!(body);
-        match Place::of(parts.uri.path()) {
-            Place::File => self.files.answer(&parts),
-            Place::Nowhere => problem(&parts.headers, &No::NotFound.because("")),
-            Place::Api(route) => match self.api(route, &parts, body.as_mut()).await {
-                Ok(answer) => answer,
-                Err(why) => {
-                    drain(body).await;
-                    let mut answer = problem(&parts.headers, &why);
-                    if why.kind == No::Method.kind() {
-                        answer
-                            .headers_mut()
-                            .insert(ALLOW, HeaderValue::from_static(route.methods()));
-                    }
-                    answer
+        let answered = match route {
+            Some(route) => self.carry_out(route, &parts, body.as_mut()).await,
+            None => Err(No::NotFound.because("")),
+        };
+        match answered {
+            Ok(answer) => answer,
+            Err(why) => {
+                drain(body).await;
+                let mut answer = problem(&parts.headers, &why);
+                if let Some(route) = route.filter(|_| why.kind == No::Method.kind()) {
+                    let methods = HeaderValue::from_static(route.methods());
+                    answer.headers_mut().insert(ALLOW, methods);
                 }
-            },
+                answer
+            }
         }
     }
 
-    async fn api<B: Incoming>(&self, route: Route, parts: &Parts, body: B) -> Answered {
+    /// One of the app's files, or that there is none.
+    pub(crate) fn file(&self, parts: &Parts) -> Response<AnswerBody> {
+        self.files.answer(parts)
+    }
+
+    async fn carry_out<B: Incoming>(&self, route: Route, parts: &Parts, body: B) -> Answered {
         let (get, post) = (parts.method == Method::GET, parts.method == Method::POST);
         match route {
             Route::Live if get => Ok(whole(StatusCode::OK, "text/plain", "live\n")),

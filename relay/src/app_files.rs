@@ -1,8 +1,9 @@
 //! The app's files: read once at the start, so that a path is a look-up in a map and can reach nothing else.
 
+use crate::body::AnswerBody;
 use crate::body::{Answer, problem, whole};
 use crate::limits::{APP_BYTES_MAX, APP_FILES_MAX};
-use crate::{AnswerBody, Fault, No};
+use crate::{Fault, No};
 use hyper::body::Bytes;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;

@@ -20,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 /// An answer's body.
 #[derive(Debug)]
-pub enum AnswerBody {
+pub(crate) enum AnswerBody {
     /// All of it.
     Whole(Option<Bytes>),
     /// What a task of its own sends; at most one piece waits.

@@ -35,8 +35,6 @@ mod tail;
 mod verify;
 mod writer;
 
-pub use app::App;
-pub use body::AnswerBody;
 pub use config::{Config, Synchronous};
 pub use fault::Fault;
 pub use problem::No;

@@ -1,7 +1,83 @@
-//! What a path names. One path per thing: nothing is decoded, nothing is joined, a trailing slash names nothing.
+//! What a path names. axum finds the route; every answer, each "no" among them, stays ours. One path per thing: nothing is
+//! decoded, nothing is joined, a trailing slash names nothing.
 
+use crate::app::App;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, Request, State};
+use axum::response::Response;
+use axum::routing::{MethodRouter, any};
 use daybook_log::wire::JoinId;
 use daybook_log::{BookId, ChunkId};
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// All routes. Methods are told apart by [`App`], which answers the ones that are not taken.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/livez", plain(Route::Live))
+        .route("/readyz", plain(Route::Ready))
+        .route("/v1/key", plain(Route::Key))
+        .route("/v1/books", plain(Route::Books))
+        .route("/v1/books/{book}/join-requests", of_book(Route::Joins))
+        .route(
+            "/v1/books/{book}/join-requests/{leaf}",
+            of_leaf(Route::Join),
+        )
+        .route("/v1/books/{book}/genesis", of_book(Route::Genesis))
+        .route("/v1/books/{book}/tip", of_book(Route::Tip))
+        .route("/v1/books/{book}/entries", of_book(Route::Entries))
+        .route("/v1/books/{book}/chunks/{leaf}", of_leaf(Route::Chunk))
+        .route("/v1/books/{book}/tail", of_book(Route::Tail))
+        .fallback(elsewhere)
+        .with_state(app)
+}
+
+fn plain(route: Route) -> MethodRouter<Arc<App>> {
+    any(
+        move |State(app): State<Arc<App>>, request: Request| async move {
+            app.api(Some(route), request).await.map(Body::new)
+        },
+    )
+}
+
+type Names = Result<RawPathParams, RawPathParamsRejection>;
+
+fn of_book(route: fn(BookId) -> Route) -> MethodRouter<Arc<App>> {
+    any(
+        move |State(app): State<Arc<App>>, names: Names, request: Request| async move {
+            let named = name(&names, "book", &request).map(route);
+            app.api(named, request).await.map(Body::new)
+        },
+    )
+}
+
+fn of_leaf<L: FromStr + 'static>(route: fn(BookId, L) -> Route) -> MethodRouter<Arc<App>> {
+    any(
+        move |State(app): State<Arc<App>>, names: Names, request: Request| async move {
+            let book = name(&names, "book", &request);
+            let named = book.and_then(|book| Some(route(book, name(&names, "leaf", &request)?)));
+            app.api(named, request).await.map(Body::new)
+        },
+    )
+}
+
+/// A part of the path as it was sent: what had to be decoded names nothing.
+fn name<T: FromStr>(names: &Names, part: &str, request: &Request) -> Option<T> {
+    let (_, text) = names.as_ref().ok()?.iter().find(|(key, _)| *key == part)?;
+    let as_sent = !request.uri().path().contains('%');
+    as_sent.then(|| text.parse().ok()).flatten()
+}
+
+/// Unknown to the protocol, or one of the app's files.
+async fn elsewhere(State(app): State<Arc<App>>, request: Request) -> Response {
+    if request.uri().path().starts_with("/v1/") {
+        app.api(None, request).await.map(Body::new)
+    } else {
+        app.file(&request.into_parts().0).map(Body::new)
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
@@ -18,52 +94,6 @@ pub(crate) enum Route {
     Tail(BookId),
 }
 
-/// A path is the protocol's, unknown to it, or one for the app's files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    Api(Route),
-    Nowhere,
-    File,
-}
-
-impl Place {
-    pub(crate) fn of(path: &str) -> Place {
-        match path {
-            "/livez" => return Place::Api(Route::Live),
-            "/readyz" => return Place::Api(Route::Ready),
-            _ => {}
-        }
-        match path.strip_prefix("/v1/") {
-            Some(rest) => api(rest).map_or(Place::Nowhere, Place::Api),
-            None => Place::File,
-        }
-    }
-}
-
-fn api(rest: &str) -> Option<Route> {
-    let mut parts = rest.split('/');
-    let mut next = || parts.next();
-    let route = match (next()?, next(), next(), next()) {
-        ("key", None, ..) => Route::Key,
-        ("books", None, ..) => Route::Books,
-        ("books", Some(book), Some(what), leaf) => {
-            let book = book.parse().ok()?;
-            match (what, leaf) {
-                ("join-requests", None) => Route::Joins(book),
-                ("join-requests", Some(id)) => Route::Join(book, id.parse().ok()?),
-                ("genesis", None) => Route::Genesis(book),
-                ("tip", None) => Route::Tip(book),
-                ("entries", None) => Route::Entries(book),
-                ("tail", None) => Route::Tail(book),
-                ("chunks", Some(id)) => Route::Chunk(book, id.parse().ok()?),
-                _ => return None,
-            }
-        }
-        _ => return None,
-    };
-    next().is_none().then_some(route)
-}
-
 impl Route {
     /// The methods that are taken, for `Allow`.
     pub(crate) fn methods(self) -> &'static str {
@@ -73,45 +103,5 @@ impl Route {
             Route::Chunk(..) => "GET, PUT",
             _ => "GET",
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_path_names_one_thing_or_nothing() {
-        let book = BookId([0xab; 32]);
-        let cases = [
-            ("/v1/key", Place::Api(Route::Key)),
-            ("/v1/key/", Place::Nowhere),
-            ("/v1/books", Place::Api(Route::Books)),
-            ("/v1/books/", Place::Nowhere),
-            ("/v1/", Place::Nowhere),
-            ("/v1", Place::File),
-            ("/", Place::File),
-            ("/livez", Place::Api(Route::Live)),
-        ];
-        for (path, place) in cases {
-            assert_eq!(Place::of(path), place, "{path}");
-        }
-        assert_eq!(
-            Place::of(&format!("/v1/books/{book}/tip")),
-            Place::Api(Route::Tip(book))
-        );
-        assert_eq!(
-            Place::of(&format!("/v1/books/{book}/tip/x")),
-            Place::Nowhere
-        );
-        assert_eq!(
-            Place::of(&format!("/v1/books/{book}/chunks/{book}/x")),
-            Place::Nowhere
-        );
-        assert_eq!(
-            Place::of(&format!("/v1/books/{}/tip", "AB".repeat(32))),
-            Place::Nowhere
-        );
-        assert_eq!(Place::of(&format!("/v1/books/{book}")), Place::Nowhere);
     }
 }

@@ -14,14 +14,17 @@ use crate::patience::Patient;
 use crate::readers::Readers;
 use crate::storage::Storage;
 use crate::writer::{self, Threads, add_code, has_codes};
-use crate::{Config, Fault, codes, journal, key};
+use crate::{Config, Fault, codes, journal, key, route};
+use axum::Router;
+use hyper::body::{Body, Bytes};
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::service::Service as _;
+use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
+use hyper_util::service::TowerToHyperService;
 use rusqlite::Connection;
 use serde_json::json;
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +47,7 @@ pub struct Server {
 struct Running {
     runtime: Runtime,
     accepting: JoinHandle<()>,
-    app: Arc<App>,
+    router: Router,
     threads: Threads,
 }
 
@@ -94,6 +97,7 @@ impl Server {
             files,
             stopping: stopped.clone(),
         });
+        let router = route::router(app);
         let places = Arc::new(Semaphore::new(config.connections_max as usize));
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
@@ -101,7 +105,7 @@ impl Server {
             .max_headers(HEADERS_MAX as usize)
             .max_buf_size(HEADER_BYTES_MAX as usize);
         let door = Door {
-            app: app.clone(),
+            router: router.clone(),
             http,
             places,
         };
@@ -118,7 +122,7 @@ impl Server {
             running: Some(Running {
                 runtime,
                 accepting,
-                app,
+                router,
                 threads,
             }),
             clock,
@@ -140,9 +144,16 @@ impl Server {
         self.new_code.as_deref()
     }
 
-    /// The relay without its socket, for tests that ask it directly. `None` once it stopped.
-    pub fn app(&self) -> Option<&App> {
-        self.running.as_ref().map(|running| running.app.as_ref())
+    /// The answer to a request that came over no socket. `None` once the relay stopped.
+    pub fn answer<B>(&self, request: Request<B>) -> Option<Response<axum::body::Body>>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let running = self.running.as_ref()?;
+        let relay = TowerToHyperService::new(running.router.clone());
+        let Ok(answer) = running.runtime.block_on(relay.call(request));
+        Some(answer)
     }
 
     /// Runs a future on the relay's own threads.
@@ -168,7 +179,7 @@ impl Server {
         let Some(Running {
             runtime,
             accepting,
-            app,
+            router,
             threads,
         }) = self.running.take()
         else {
@@ -178,7 +189,7 @@ impl Server {
         let _ = runtime.block_on(accepting);
         // What is left after the patience is cut off; its work is in the writer's queue or was never there.
         runtime.shutdown_timeout(Duration::from_secs(1));
-        drop(app);
+        drop(router);
         threads.join();
         journal::line(&self.clock, "stopped", json!({}));
     }
@@ -208,7 +219,7 @@ fn set_codes(
 
 /// What every connection is served with.
 struct Door {
-    app: Arc<App>,
+    router: Router,
     http: http1::Builder,
     places: Arc<Semaphore>,
 }
@@ -245,11 +256,7 @@ async fn accept(listener: TcpListener, door: Door, mut stopping: watch::Receiver
 impl Door {
     fn serve(&self, stream: TcpStream) -> impl GracefulConnection<Error = hyper::Error> + use<> {
         let _ = stream.set_nodelay(true);
-        let app = self.app.clone();
-        let service = service_fn(move |request| {
-            let app = app.clone();
-            async move { Ok::<_, Infallible>(app.answer(request).await) }
-        });
+        let service = TowerToHyperService::new(self.router.clone());
         self.http
             .serve_connection(TokioIo::new(Patient::new(stream)), service)
     }

@@ -8,6 +8,7 @@ mod hostile;
 mod joins;
 mod kill;
 mod mutate;
+mod paths;
 mod process;
 mod rate;
 mod tail;
