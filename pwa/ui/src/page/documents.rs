@@ -54,9 +54,9 @@ fn DocumentRow(line: DocumentLine) -> impl IntoView {
     view! {
         <a class="row" href=Route::Document(line.id).href() data-testid="document" data-id=format::hex(&line.id) data-entity=line.entity.clone()
             data-status=line.status.clone() data-entry=format::hex(&line.at.op.entry) data-minor=line.amount.to_string()>
-            <span class="title"><b>{words::title(&line)}</b></span>
+            <span class="title"><b>{words::title(&line)}</b>{line.status.clone().map(|status| view! { <span class="chip" data-status=status.clone()>{status.clone()}</span> })}</span>
             <Money minor=i128::from(line.amount)/>
-            <span class="sub">{format::date(line.date)}{line.device.clone().map(|device| format!(" · {device}"))}{line.status.clone().map(|status| view! { <span class="chip" data-status=status.clone()>{status.clone()}</span> })}</span>
+            <span class="sub">{format::date(line.date)}{line.device.clone().map(|device| format!(" · {device}"))}</span>
             <Badge at=line.at/>
         </a>
     }
