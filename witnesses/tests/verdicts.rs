@@ -15,7 +15,7 @@ struct Case {
 }
 
 fn hex(text: &str) -> anyhow::Result<Vec<u8>> {
-    ensure!(text.len() % 2 == 0, "odd hex");
+    ensure!(text.len().is_multiple_of(2), "odd hex");
     (0..text.len())
         .step_by(2)
         .map(|at| {
