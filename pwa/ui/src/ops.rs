@@ -115,7 +115,7 @@ pub fn reverse(sale: [u8; 16], reason: &str) -> NewOp {
 
 /// A short stock code from the name, made unique by the id: `OATFLA-3F2A`.
 fn sku(item: &Item) -> String {
-    let letters = item.name.to_uppercase();
+    let letters = item.name.to_ascii_uppercase();
     let name: String = letters
         .chars()
         .filter(char::is_ascii_alphanumeric)

@@ -122,7 +122,7 @@ pub fn device_code(random: &[u8]) -> String {
 pub fn as_code(typed: &str) -> String {
     let sign = |c: char| c.is_ascii_alphanumeric() || c == '-';
     typed
-        .to_uppercase()
+        .to_ascii_uppercase()
         .chars()
         .map(|c| if c == ' ' { '-' } else { c })
         .filter(|c| sign(*c))

@@ -40,7 +40,7 @@ pub(super) fn Lines(app: App, filter: LineFilter) -> impl IntoView {
             {move || view! { <Head title=name.get().unwrap_or_else(|| "Lines".into()) back=true/> }}
             {move || found.get().map(|found| view! { <Sums found/> })}
             <ul class="rows" data-testid="lines" data-total=move || found.read().as_ref().map(|found| found.total)>
-                <For each=move || found.get().map(|found| found.items).unwrap_or_default() key=|line| (line.at, line.line) let:line><li><Row line/></li></For>
+                {move || found.get().map(|found| found.items.into_iter().map(|line| view! { <li><Row line/></li> }).collect_view())}
             </ul>
             {move || found.read().as_ref().is_some_and(|found| found.items.is_empty()).then(|| view! { <Nothing text="No line matches."/> })}
             {move || found.read().as_ref().filter(|found| found.total > limit.get()).map(|found| view! {

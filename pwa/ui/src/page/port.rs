@@ -119,9 +119,11 @@ pub(super) fn sentence(fault: &Fault) -> String {
             "This set-up code was used for another book. Join that one.".into()
         }
         Fault::Said(why) => {
-            let mut letters = why.chars();
-            let first = letters.next().map(char::to_uppercase).into_iter().flatten();
-            first.chain(letters).chain(".".chars()).collect()
+            let mut said = format!("{why}.");
+            if let Some(first) = said.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            said
         }
     }
 }
