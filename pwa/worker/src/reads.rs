@@ -9,6 +9,7 @@ use daybook_manifest::ast::{Entity, Manifest, Reason, Type};
 use daybook_manifest::printable;
 use daybook_manifest::value::Value;
 use daybook_proto as proto;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::convert::{at, fields, side, val, value};
@@ -48,13 +49,15 @@ fn most(limit: u32) -> usize {
 }
 
 fn rows(client: &Client, entity: &str) -> Vec<proto::RowView> {
-    let owners: BTreeMap<[u8; 16], [u8; 32]> = client
+    let mut owners: BTreeMap<[u8; 16], [u8; 32]> = BTreeMap::new();
+    let view = client
         .view()
-        .and_then(|view| Some((view, view.entity(entity)?)))
-        .into_iter()
-        .flat_map(|(view, index)| view.rows(index))
-        .filter_map(|row| Some((row.id.id, row.owner?.0)))
-        .collect();
+        .and_then(|view| Some((view, view.entity(entity)?)));
+    for row in view.into_iter().flat_map(|(view, index)| view.rows(index)) {
+        if let Some(owner) = row.owner {
+            owners.insert(row.id.id, owner.0);
+        }
+    }
     let rows = client.rows(entity, SCREEN_ROWS_MAX).into_iter();
     rows.map(|row| proto::RowView {
         owner: owners.get(&row.id).copied(),
@@ -68,7 +71,12 @@ fn rows(client: &Client, entity: &str) -> Vec<proto::RowView> {
 
 fn documents(client: &Client, limit: u32) -> proto::DocumentsView {
     let mut found = client.documents(SCREEN_ROWS_MAX);
-    let total = count(found.len());
+    let total = if found.len() < SCREEN_ROWS_MAX {
+        found.len()
+    } else {
+        booked(client)
+    };
+    let total = count(total);
     found.truncate(most(limit));
     proto::DocumentsView {
         total,
@@ -77,6 +85,18 @@ fn documents(client: &Client, limit: u32) -> proto::DocumentsView {
             .map(|document| document_line(client, document))
             .collect(),
     }
+}
+
+/// How many rows have lines. The lines of a row stand together.
+fn booked(client: &Client) -> usize {
+    let lines = client
+        .view()
+        .into_iter()
+        .flat_map(|view| view.postings(FoldFilter::default()));
+    let mut last = None;
+    lines
+        .filter(|line| last.replace(line.doc) != Some(line.doc))
+        .count()
 }
 
 fn document_line(client: &Client, document: &DocumentView) -> proto::DocumentLine {
@@ -229,46 +249,60 @@ fn lines(client: &Client, filter: &proto::LineFilter, limit: u32) -> Option<prot
         currency: filter.currency.clone(),
     };
     let mut sums: BTreeMap<String, i128> = BTreeMap::new();
-    let mut places: Vec<(u64, u16, [u8; 16])> = Vec::new();
+    let mut total = 0_usize;
+    // The newest so far; the oldest of them leaves when there is one too many.
+    let mut newest: BTreeSet<(u64, u16, [u8; 16], u16)> = BTreeSet::new();
     for posting in matching(&view, &wanted)? {
         let sum = sums
             .entry(String::from_utf8_lossy(&posting.currency).into_owned())
             .or_default();
         *sum = sum.saturating_add(i128::from(posting.amount));
-        places.push((posting.position, posting.op, posting.doc));
+        total += 1;
+        newest.insert((posting.position, posting.op, posting.doc, posting.line));
+        if newest.len() > most(limit) {
+            newest.pop_first();
+        }
     }
-    let total = count(places.len());
-    places.sort_unstable_by(|a, b| b.cmp(a));
-    places.truncate(most(limit));
-    let newest: BTreeSet<[u8; 16]> = places.iter().map(|(.., doc)| *doc).collect();
-    let mut items: Vec<proto::LineView> = newest
-        .into_iter()
-        .flat_map(|doc| {
-            let of_doc = PostingFilter {
-                doc: Some(doc),
-                ..wanted.clone()
-            };
-            let title = title_of(client, &view, doc);
-            let found = client.postings(&of_doc, SCREEN_ROWS_MAX);
-            found
-                .iter()
-                .map(|posting| line_view(posting, &title))
-                .collect::<Vec<_>>()
-        })
-        .collect();
-    items.sort_by_key(|line| {
-        core::cmp::Reverse((
-            line.at.position.unwrap_or(u64::MAX),
-            line.at.op.index,
-            core::cmp::Reverse(line.line),
-        ))
-    });
-    items.truncate(most(limit));
+    let mut docs: BTreeSet<[u8; 16]> = BTreeSet::new();
+    for (_, _, doc, _) in &newest {
+        docs.insert(*doc);
+    }
+    let pending = client.pending();
+    let mut items = BTreeMap::new();
+    for doc in docs {
+        let title = title_of(client, &view, doc);
+        let of_doc = PostingFilter {
+            doc: Some(doc),
+            ..wanted.clone()
+        };
+        for posting in client.postings(&of_doc, SCREEN_ROWS_MAX) {
+            let place = rank(&pending, view.position(), &posting.at);
+            let newest_first = (
+                Reverse(place),
+                Reverse(posting.at.op.index),
+                posting.line,
+                doc,
+            );
+            items.insert(newest_first, line_view(&posting, &title));
+        }
+    }
+    let total = count(total);
+    let items: Vec<proto::LineView> = items.into_values().take(most(limit)).collect();
     Some(proto::LinesView {
         total,
         sums: sums.into_iter().collect(),
         items,
     })
+}
+
+/// The position of an op's entry, or the one that it would have if the pending ones were placed as they are.
+fn rank(pending: &[EntryId], confirmed: Position, at: &OpAt) -> u64 {
+    let ahead = pending.iter().position(|entry| *entry == at.op.entry);
+    let ahead = ahead
+        .and_then(|ahead| u64::try_from(ahead).ok())
+        .map(|ahead| ahead.saturating_add(1));
+    at.position
+        .unwrap_or_else(|| confirmed.0.saturating_add(ahead.unwrap_or(0)))
 }
 
 fn matching<'a>(
