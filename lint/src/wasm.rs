@@ -1,13 +1,14 @@
 //! The kernel's wasm, built bare (no host, no bindings): what it could do, read off its bytes.
 //!
-//! `DAYBOOK_KERNEL_WASM` names the file; `cargo xtask test` builds it and sets that. Without it there is nothing to look at.
+//! `DAYBOOK_KERNEL_WASM` names the file; `cargo xtask test` builds it and sets that. A tree that carries a module of its own
+//! (a fixture) is judged by that one; with neither there is nothing to look at.
 
 use crate::{Finding, Tree, names};
 use anyhow::Result;
 use std::collections::BTreeSet;
 use wasmparser::{Operator, Parser, Payload};
 
-/// What a checked tree may carry instead of a built file.
+/// What a checked tree may carry: it goes before a built file.
 const IN_TREE: &str = "kernel.wasm";
 
 /// No import, no float, no name of a manifest.
@@ -15,11 +16,12 @@ const IN_TREE: &str = "kernel.wasm";
 /// # Errors
 /// A file that is no wasm.
 pub fn check(tree: &Tree) -> Result<Vec<Finding>> {
-    let built = std::env::var_os("DAYBOOK_KERNEL_WASM")
-        .map(std::fs::read)
-        .transpose()?;
-    match built.as_deref().or(tree.bytes(IN_TREE)) {
-        Some(wasm) => judge(wasm, &names::manifest_names(tree)),
+    let names = names::manifest_names(tree);
+    if let Some(carried) = tree.bytes(IN_TREE) {
+        return judge(carried, &names);
+    }
+    match std::env::var_os("DAYBOOK_KERNEL_WASM") {
+        Some(built) => judge(&std::fs::read(built)?, &names),
         None => Ok(Vec::new()),
     }
 }
