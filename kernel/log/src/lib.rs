@@ -40,7 +40,10 @@ pub mod limits;
 pub mod order;
 mod reader;
 pub mod request;
+#[allow(dead_code, reason = "tmp")]
+mod text;
 pub mod tips;
+pub mod tree;
 pub mod wire;
 
 pub use body::{Body, Op, OpsBody};

@@ -8,5 +8,6 @@ mod keys;
 mod mutate;
 mod order;
 mod request;
+mod tree;
 mod wire;
 mod world;

@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// xorshift64*: the same mutations on every machine.
-struct Chance(u64);
+pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
     fn next(&mut self) -> u64 {
@@ -26,7 +26,7 @@ impl Chance {
     }
 
     /// In 64 bits, so that 32-bit machines draw the same.
-    fn below(&mut self, end: usize) -> usize {
+    pub(super) fn below(&mut self, end: usize) -> usize {
         let end = u64::try_from(end.max(1)).unwrap();
         usize::try_from(self.next() % end).unwrap()
     }
@@ -41,7 +41,7 @@ impl Chance {
     }
 
     /// One to four small harms.
-    fn mutate(&mut self, seed: &[u8]) -> Vec<u8> {
+    pub(super) fn mutate(&mut self, seed: &[u8]) -> Vec<u8> {
         let mut bytes = seed.to_vec();
         for _ in 0..=self.below(4) {
             let at = self.below(bytes.len());
@@ -71,7 +71,7 @@ impl Chance {
 }
 
 /// How many, in all: few in the fast gate, `DAYBOOK_MUTATIONS=1000000` in the long one.
-fn count() -> usize {
+pub(super) fn count() -> usize {
     #[cfg(not(target_arch = "wasm32"))]
     if let Ok(text) = std::env::var("DAYBOOK_MUTATIONS") {
         return text.parse().expect("a number");
