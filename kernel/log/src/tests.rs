@@ -2,12 +2,16 @@
 
 mod book_log;
 mod chain;
+mod checkpoint;
 mod control;
 mod entry;
 mod keys;
 mod mutate;
+mod note;
 mod order;
+mod receipt;
 mod request;
+mod trail;
 mod tree;
 mod wire;
 mod world;
