@@ -7,6 +7,7 @@ mod control;
 mod entry;
 mod keys;
 mod mutate;
+mod mutate_texts;
 mod note;
 mod order;
 mod receipt;

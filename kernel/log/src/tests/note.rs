@@ -56,7 +56,7 @@ fn notes_read_back() {
     assert!(bytes.starts_with(&format!("{TEXT}\n— example.com/one ")));
 }
 
-/// SN-1..SN-5: each broken note has its error.
+/// SN-1, SN-3, SN-4: each broken note has its error.
 #[test]
 fn each_broken_note_has_its_error() {
     let good = note(TEXT, 1, "n").to_string();

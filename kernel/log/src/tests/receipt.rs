@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// RC-1, RC-6: every record has a receipt under every later checkpoint, and it shows the tip at its position.
+/// RC-1, RC-5, RC-6: every record has a receipt under every later checkpoint, and it shows the tip at its position.
 #[test]
 fn every_record_has_its_receipt() {
     let trail = Trail::new(9, 99);
@@ -58,7 +58,7 @@ fn the_newest_receipt_shows_the_logs_tip() {
     }
 }
 
-/// RC-1..RC-4: each broken text has its error.
+/// RC-1, RC-2: each broken text has its error.
 #[test]
 fn each_broken_receipt_has_its_error() {
     let proof = Trail::new(9, 99).proof(3, 9);
@@ -114,7 +114,7 @@ fn each_broken_receipt_has_its_error() {
     assert_eq!(TlogProof::parse(good.as_bytes()), Ok(proof));
 }
 
-/// RC-5: the record is under the root that this relay signed, at that place, or there is no receipt.
+/// RC-3, RC-4: the record is under the root that this relay signed, at that place, or there is no receipt.
 #[test]
 fn receipts_are_of_one_leaf_one_place_and_one_relay() {
     let trail = Trail::new(9, 99);

@@ -1,5 +1,7 @@
 //! Worked examples, made from fixed seeds: a book of five entries, what is wrong with some others, a signed request.
 
+pub(crate) mod proofs;
+
 use daybook_log::codec::encode;
 use daybook_log::hash::{Thing, derive};
 use daybook_log::request::{Target, sign};
