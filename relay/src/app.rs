@@ -106,6 +106,9 @@ impl App {
                 api::put_chunk(self, parts, body, (&book, &id)).await
             }
             Route::Tail(book) if get => api::tail(self, parts, body, &book).await,
+            Route::Checkpoint(book) if get => api::checkpoint(self, parts, body, &book).await,
+            Route::Consistency(book) if get => api::consistency(self, parts, body, &book).await,
+            Route::Receipt(book, id) if get => api::receipt(self, parts, body, (&book, &id)).await,
             _ => Err(No::Method.because(route.methods())),
         }
     }

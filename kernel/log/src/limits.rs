@@ -67,7 +67,8 @@ const _: () = assert!(
 );
 // Per entry: the record and four bytes of framing for each of the two byte strings.
 const _: () = assert!(
-    BATCH_BYTES_MAX + BATCH_ENTRIES_MAX * (ORDER_RECORD_BYTES + 8) + 1024 <= WIRE_BYTES_MAX
+    BATCH_BYTES_MAX + BATCH_ENTRIES_MAX * (ORDER_RECORD_BYTES + 8) + NOTE_BYTES_MAX + 1024
+        <= WIRE_BYTES_MAX
 );
 const _: () = assert!(MANIFEST_CHUNKS_MAX * CHUNK_BYTES_MAX >= MANIFEST_BYTES_MAX);
 const _: () = assert!((MANIFEST_CHUNKS_MAX - 1) * CHUNK_BYTES_MAX < MANIFEST_BYTES_MAX);

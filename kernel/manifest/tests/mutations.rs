@@ -117,7 +117,7 @@ fn changed_inputs_are_refused_or_have_one_coding() {
     let mut chance = Chance(3);
     for verb in &manifest.verbs {
         let mut drawn = coded(&manifest, verb, 7);
-        for round in 0..runs(100_000) / manifest.verbs.len() {
+        for round in 0..runs(1_000_000) / manifest.verbs.len() {
             if round % 64 == 0 {
                 drawn = coded(&manifest, verb, round as u8);
             }

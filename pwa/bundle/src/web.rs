@@ -33,13 +33,19 @@ const MODULES: &[Module] = &[
         package: "daybook-ui",
         name: "ui",
         profile: "web-ui",
+        flags: &["--cfg", "erase_components"],
+        most: 180_000,
     },
     Module {
         package: "daybook-worker",
         name: "worker",
         profile: "web",
+        flags: &[],
+        most: 600_000,
     },
 ];
+/// Compressed bytes that everything else (page, styles, glue, service worker) may have together.
+const SHELL_MOST: u64 = 30_000;
 /// Kinds of files whose compressed form is worth its bytes.
 const COMPRESSED: &[&str] = &[
     "html",
@@ -71,6 +77,9 @@ struct Module {
     /// Its name in the bundle.
     name: &'static str,
     profile: &'static str,
+    flags: &'static [&'static str],
+    /// Compressed bytes above which the build fails: somebody waits for every one of them.
+    most: u64,
 }
 
 /// Which build of the app.
@@ -166,10 +175,8 @@ pub(crate) fn probe(place: &Place) -> Result<()> {
     pack::ready(place)?;
     say::step("building the kernel's probe");
     run::show(
-        wasm.cargo(place, "build")
-            .args(["--package", "daybook-probe", "--profile", "web"])
-            .arg("--target-dir")
-            .arg(wasm.folder(place)),
+        wasm.release(place, "web", &[])
+            .args(["--package", "daybook-probe"]),
     )?;
     let built = wasm::artefact(&wasm.folder(place), "web", "daybook_probe")?;
     for (host, folder) in folders {
@@ -181,17 +188,15 @@ pub(crate) fn probe(place: &Place) -> Result<()> {
 /// Builds the whole kernel as a program without a host, for `lint` to look at.
 pub(crate) fn bare_kernel(place: &Place) -> Result<PathBuf> {
     let wasm = Wasm::ready(place)?;
-    let mut command = wasm.cargo(place, "build");
+    let mut command = wasm.release(place, "web", &[]);
     command.args([
         "--quiet",
         "--package",
         "daybook-client",
         "--example",
         "bare",
-        "--profile",
-        "web",
     ]);
-    run::show(command.arg("--target-dir").arg(wasm.folder(place)))?;
+    run::show(&mut command)?;
     wasm::artefact(&wasm.folder(place), "web", "examples/bare")
 }
 
@@ -208,7 +213,8 @@ pub(crate) fn bind(
     command
         .arg("bind")
         .arg(file)
-        .args(["--target", host, "--no-typescript", "--out-name", name]);
+        .args(["--target", host, "--no-typescript", "--remove-name-section"])
+        .args(["--out-name", name]);
     if host == "web" {
         command.arg("--omit-default-module-path");
     }
@@ -223,17 +229,11 @@ pub(crate) fn bind(
 
 impl Module {
     fn build(&self, place: &Place, wasm: &Wasm, variant: Variant) -> Result<Vec<Asset>> {
-        let mut command = wasm.cargo(place, "build");
+        let mut command = wasm.release(place, self.profile, self.flags);
         command
-            .args([
-                "--package",
-                self.package,
-                "--lib",
-                "--profile",
-                self.profile,
-            ])
+            .args(["--package", self.package, "--lib"])
             .args(variant.features());
-        run::show(command.arg("--target-dir").arg(wasm.folder(place)))?;
+        run::show(&mut command)?;
         let built = wasm::artefact(
             &wasm.folder(place),
             self.profile,
@@ -392,24 +392,43 @@ fn write(place: &Place, folder: &Path, settled: &Settled) -> Result<()> {
             .arg("brotli")
             .args(&compressed),
     )?;
-    for file in compressed
-        .iter()
-        .filter(|file| file.extension().is_some_and(|kind| kind == "wasm"))
-    {
-        let (plain, packed) = (
-            size(file).div_ceil(1000),
-            size(&packed(file)).div_ceil(1000),
-        );
-        say::step(&format!(
-            "{}: {plain} kB, {packed} kB compressed",
-            file.file_name().unwrap_or_default().to_string_lossy()
-        ));
-    }
+    weigh(&compressed)?;
     if folder.exists() {
         fs::rename(folder, &old)?;
     }
     fs::rename(&new, folder)?;
     let _ = fs::remove_dir_all(old);
+    Ok(())
+}
+
+/// Says what the app weighs on the wire; fails when a part has outgrown its budget.
+fn weigh(compressed: &[PathBuf]) -> Result<()> {
+    let (mut shell, mut parts) = (0, Vec::new());
+    for file in compressed {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let module = MODULES
+            .iter()
+            .find(|module| name.starts_with(module.name) && name.ends_with(".wasm"));
+        match module {
+            Some(module) => parts.push((module.name, size(&packed(file)), module.most)),
+            None if name.ends_with(".ast") => {}
+            None => shell += size(&packed(file)),
+        }
+    }
+    parts.push(("shell", shell, SHELL_MOST));
+    for (name, bytes, most) in parts {
+        let kilo = |bytes: u64| bytes.div_ceil(1000);
+        say::step(&format!(
+            "{name}: {} kB compressed, of {} kB",
+            kilo(bytes),
+            kilo(most)
+        ));
+        if bytes > most {
+            bail!(
+                "{name} has {bytes} bytes compressed and may have {most} (docs/ARCHITECTURE.md, \"What a first visit costs\")"
+            );
+        }
+    }
     Ok(())
 }
 

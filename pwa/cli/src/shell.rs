@@ -28,6 +28,7 @@ pub(crate) struct Shell {
     store_fault: Option<StoreFault>,
     not_let_in: bool,
     watch: Box<dyn FnMut(&Notice)>,
+    #[cfg(feature = "falsify")]
     steps: Steps,
 }
 
@@ -67,6 +68,7 @@ impl Shell {
             store_fault: None,
             not_let_in: false,
             watch,
+            #[cfg(feature = "falsify")]
             steps: Steps::from_environment(),
         };
         while shell.client.status().phase == Phase::Opening && shell.turn(false)? {}
@@ -153,6 +155,7 @@ impl Shell {
         };
         for effect in self.client.handle(now_ms()?, input) {
             // Crash point: the process may die before and after every single effect.
+            #[cfg(feature = "falsify")]
             self.steps.next();
             self.carry_out(effect);
         }
@@ -277,8 +280,10 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], CliFault> {
 }
 
 /// Counts effects so that a test can end the process between any two of them, as a power cut would.
+#[cfg(feature = "falsify")]
 struct Steps(Option<u64>);
 
+#[cfg(feature = "falsify")]
 impl Steps {
     fn from_environment() -> Self {
         Self(

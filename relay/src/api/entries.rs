@@ -6,6 +6,7 @@ use crate::app::{App, Incoming, answer};
 use crate::body::Answered;
 use crate::book::stored_head;
 use crate::limits::VERIFY_INLINE_MAX;
+use crate::proofs::stored_checkpoint;
 use crate::storage::unsigned;
 use crate::writer::{AppendTask, Done, Task};
 use crate::{Fault, No, problem};
@@ -100,6 +101,7 @@ pub(crate) async fn range<B: Incoming>(
 /// Entries and head of one snapshot; as many as fit, one at least.
 fn read_range(connection: &Connection, book: i64, from: u64, limit: u64) -> Result<Range, Fault> {
     let (position, tip) = stored_head(connection, book)?;
+    let checkpoint = stored_checkpoint(connection, book)?;
     let head = TipInfo {
         epoch: RelayEpoch::ZERO,
         position,
@@ -107,7 +109,11 @@ fn read_range(connection: &Connection, book: i64, from: u64, limit: u64) -> Resu
     };
     let mut items = Vec::new();
     let Ok(first) = i64::try_from(from) else {
-        return Ok(Range { items, head });
+        return Ok(Range {
+            items,
+            head,
+            checkpoint,
+        });
     };
     let mut statement = connection
         .prepare_cached("SELECT position, record, bytes FROM entry WHERE book=? AND position>=? ORDER BY position LIMIT ?")?;
@@ -128,7 +134,11 @@ fn read_range(connection: &Connection, book: i64, from: u64, limit: u64) -> Resu
         expected += 1;
         items.push(item);
     }
-    Ok(Range { items, head })
+    Ok(Range {
+        items,
+        head,
+        checkpoint,
+    })
 }
 
 /// `GET /v1/books/{b}/tail?from=`

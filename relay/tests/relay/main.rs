@@ -10,6 +10,7 @@ mod kill;
 mod mutate;
 mod paths;
 mod process;
+mod proofs;
 mod rate;
 mod tail;
 mod unsynced;

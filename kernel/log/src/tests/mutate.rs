@@ -70,7 +70,7 @@ impl Chance {
     }
 }
 
-/// How many, in all: few in the fast gate, `DAYBOOK_MUTATIONS=1000000` in the long one.
+/// How many, in all; `DAYBOOK_MUTATIONS` changes it.
 pub(super) fn count() -> usize {
     #[cfg(not(target_arch = "wasm32"))]
     if let Ok(text) = std::env::var("DAYBOOK_MUTATIONS") {
@@ -79,7 +79,7 @@ pub(super) fn count() -> usize {
     if cfg!(target_arch = "wasm32") {
         20_000
     } else {
-        200_000
+        1_000_000
     }
 }
 

@@ -17,6 +17,14 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 const DEBIAN_SOURCE: &str = "/usr/lib/rustlib/src/rust/library/Cargo.lock";
 
+/// Parts of SQLite that the app never calls: they would be a fifth of the worker.
+const UNUSED_OF_SQLITE: &str = "-USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE -USQLITE_ENABLE_SESSION \
+    -USQLITE_ENABLE_PREUPDATE_HOOK -USQLITE_ENABLE_MATH_FUNCTIONS -USQLITE_ENABLE_BYTECODE_VTAB \
+    -USQLITE_ENABLE_STMTVTAB -USQLITE_ENABLE_DBPAGE_VTAB -USQLITE_ENABLE_DBSTAT_VTAB \
+    -USQLITE_ENABLE_OFFSET_SQL_FUNC -USQLITE_ENABLE_UNKNOWN_SQL_FUNCTION -USQLITE_ENABLE_UNLOCK_NOTIFY \
+    -USQLITE_ENABLE_COLUMN_METADATA -DSQLITE_OMIT_JSON -DSQLITE_OMIT_INCRBLOB -DSQLITE_OMIT_GET_TABLE \
+    -DSQLITE_OMIT_COMPLETE";
+
 /// How the compiler came here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
@@ -80,6 +88,31 @@ impl Wasm {
         command
             .env("CC_wasm32_unknown_unknown", &self.clang.cc)
             .env("AR_wasm32_unknown_unknown", &self.clang.ar);
+        command
+    }
+
+    /// `cargo build` of what ships, with a profile, in this route's folder. Where the sources lay on the machine that built
+    /// it is nobody's business: paths start at the workspace, the registry or the library.
+    pub(crate) fn release(&self, place: &Place, profile: &str, flags: &[&str]) -> Command {
+        let mut command = self.cargo(place, "build");
+        command
+            .args(["--profile", profile])
+            .arg("--target-dir")
+            .arg(self.folder(place));
+        let remaps = [
+            (place.root.clone(), "daybook"),
+            (cargo_home().join("registry/src"), "registry"),
+            (PathBuf::from("/usr/lib/rustlib/src/rust"), "rust"),
+        ];
+        let remaps = remaps
+            .into_iter()
+            .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+        let all: Vec<_> = remaps
+            .chain(flags.iter().map(|flag| (*flag).to_owned()))
+            .collect();
+        command
+            .env("CARGO_ENCODED_RUSTFLAGS", all.join("\u{1f}"))
+            .env("SQLITE_WASM_RS_FLAGS", UNUSED_OF_SQLITE);
         command
     }
 
@@ -192,6 +225,13 @@ fn debian_cargo(place: &Place, clang: &Clang) -> Command {
         .env("PATH", path);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
     command
+}
+
+/// Where cargo keeps what it fetched.
+fn cargo_home() -> PathBuf {
+    let own = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let usual = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cargo");
+    own.unwrap_or_else(usual)
 }
 
 /// The wasm file that a build left.
