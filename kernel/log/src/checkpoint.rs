@@ -1,8 +1,9 @@
 //! Checkpoints (c2sp.org/tlog-checkpoint): the relay's signature over how far a book's order reaches and what stands
 //! there, in one short note. See `docs/spec/checkpoint.md`.
 
+use crate::genesis::Genesis;
 use crate::id::{BookId, RelayEpoch};
-use crate::keys::{AdmittedKey, PublicKey, SecretKey};
+use crate::keys::{AdmittedKey, KeyFault, PublicKey, SecretKey};
 use crate::limits::TREE_SIZE_MAX;
 use crate::note::{KeyName, Note, NoteFault, NoteKey};
 use crate::text::{base64_array, decimal};
@@ -97,12 +98,24 @@ pub struct RelayKey {
 }
 
 impl RelayKey {
-    /// The key that the registry (in epoch 0, the genesis) names in the role of the relay.
+    /// The key that the registry names in the role of the relay.
     pub fn new(origin: Origin, key: AdmittedKey) -> RelayKey {
         RelayKey {
             key: NoteKey::new(KeyName(origin.to_string()), key),
             origin,
         }
+    }
+
+    /// The key that a genesis names: of the book's first relay.
+    pub fn first(genesis: &Genesis) -> Result<RelayKey, KeyFault> {
+        let origin = Origin {
+            book: genesis.book_id(),
+            epoch: RelayEpoch::ZERO,
+        };
+        Ok(RelayKey::new(
+            origin,
+            AdmittedKey::admit(genesis.relay_key)?,
+        ))
     }
 
     /// The book and epoch.

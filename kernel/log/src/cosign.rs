@@ -39,14 +39,21 @@ impl Cosigner {
     }
 
     /// Cosigns a note's text at a time, seconds since 1970, which the caller read from its clock. The cosigner must have
-    /// checked and recorded that the checkpoint continues the one that it cosigned before. `None` where `key` is not
-    /// this cosigner's or the time is above 2^63 - 1.
-    pub fn cosign(&self, text: &str, time_s: u64, key: &SecretKey) -> Option<NoteLine> {
-        if key.public() != self.public() || time_s > TIME_S_MAX {
-            return None;
+    /// checked and recorded that the checkpoint continues the one that it cosigned before.
+    pub fn cosign(
+        &self,
+        text: &str,
+        time_s: u64,
+        key: &SecretKey,
+    ) -> Result<NoteLine, CosignFault> {
+        if key.public() != self.public() {
+            return Err(CosignFault::OtherKey);
+        }
+        if time_s > TIME_S_MAX {
+            return Err(CosignFault::Time);
         }
         let signature = key.sign_text(signed_text(text, time_s).as_bytes());
-        Some(NoteLine {
+        Ok(NoteLine {
             name: self.0.name.clone(),
             id: self.0.id,
             signature: [time_s.to_be_bytes().as_slice(), &signature.0].concat(),
@@ -54,7 +61,7 @@ impl Cosigner {
     }
 
     /// The time at which this cosigner signed the note's text, if it did.
-    fn verify(&self, note: &Note) -> Result<Option<Cosignature>, NoteFault> {
+    fn verify(&self, note: &Note) -> Result<Option<Cosignature>, CosignFault> {
         let Some(line) = note.line_of(&self.0)? else {
             return Ok(None);
         };
@@ -63,11 +70,11 @@ impl Cosigner {
             .split_first_chunk::<8>()
             .ok_or(NoteFault::Forged)?;
         let time_s = u64::from_be_bytes(*time);
+        if time_s > TIME_S_MAX {
+            return Err(CosignFault::Time);
+        }
         let signature = signature.try_into().map_err(|_| NoteFault::Forged)?;
         let text = signed_text(note.text(), time_s);
-        if time_s > TIME_S_MAX {
-            return Err(NoteFault::Forged);
-        }
         let verdict = self
             .0
             .key
@@ -177,12 +184,16 @@ impl Quorum {
     }
 }
 
-/// Why a checkpoint does not count as cosigned.
+/// Why a checkpoint does not count as cosigned, or is not cosigned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CosignFault {
     /// Not a checkpoint of this relay, or a cosigner's line stands twice or does not verify.
     Checkpoint(CheckpointFault),
+    /// A cosigner's time is above 2^63 - 1.
+    Time,
+    /// The key to sign with is not this cosigner's.
+    OtherKey,
     /// The relay's own key is among the cosigners: a key has one role.
     RelayKey,
     /// Fewer cosigners than the quorum asks for.
@@ -208,6 +219,8 @@ impl fmt::Display for CosignFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CosignFault::Checkpoint(fault) => write!(f, "checkpoint: {fault}"),
+            CosignFault::Time => f.write_str("cosigned at a time that is none"),
+            CosignFault::OtherKey => f.write_str("not this cosigner's key"),
             CosignFault::RelayKey => f.write_str("the relay's key is a cosigner's too"),
             CosignFault::TooFew { got } => write!(f, "only {got} cosigners"),
         }
@@ -221,6 +234,7 @@ impl core::error::Error for CosignFault {}
 pub struct CosignedCheckpoint {
     signed: SignedCheckpoint,
     cosignatures: Vec<Cosignature>,
+    note: Note,
 }
 
 impl CosignedCheckpoint {
@@ -230,14 +244,17 @@ impl CosignedCheckpoint {
         relay: &RelayKey,
         quorum: &Quorum,
     ) -> Result<CosignedCheckpoint, CosignFault> {
-        let note = Note::parse(bytes)?;
-        let signed = SignedCheckpoint::of(&note, relay)?;
-        let mut cosignatures = Vec::new();
+        let read = Note::parse(bytes)?;
+        let signed = SignedCheckpoint::of(&read, relay)?;
+        let (mut note, mut cosignatures) = (signed.note().clone(), Vec::new());
         for cosigner in &quorum.cosigners {
             if cosigner.0.is_same(relay.note_key()) {
                 return Err(CosignFault::RelayKey);
             }
-            cosignatures.extend(cosigner.verify(&note)?);
+            if let Some(one) = cosigner.verify(&read)? {
+                note = note.with(one.line.clone())?;
+                cosignatures.push(one);
+            }
         }
         let got = u32::try_from(cosignatures.len()).unwrap_or(u32::MAX);
         if got < quorum.needed {
@@ -246,6 +263,7 @@ impl CosignedCheckpoint {
         Ok(CosignedCheckpoint {
             signed,
             cosignatures,
+            note,
         })
     }
 
@@ -260,10 +278,7 @@ impl CosignedCheckpoint {
     }
 
     /// The note with the lines that were verified, and no other.
-    pub fn note(&self) -> Result<Note, NoteFault> {
-        let lines = self.cosignatures.iter().map(|one| one.line.clone());
-        lines
-            .into_iter()
-            .try_fold(self.signed.note().clone(), Note::with)
+    pub fn note(&self) -> &Note {
+        &self.note
     }
 }

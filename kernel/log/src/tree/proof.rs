@@ -213,7 +213,7 @@ pub fn root<E>(
 }
 
 /// Makes the proof that a leaf is in the tree of this size. `node` answers with the hash of a complete subtree, from
-/// wherever they are kept; it is asked for O(log² n) of them.
+/// wherever they are kept; it is asked for O(log n) of them.
 pub fn prove_inclusion<E>(
     index: LeafIndex,
     size: TreeSize,

@@ -31,7 +31,7 @@ fn origin() -> Origin {
 }
 
 fn relay() -> RelayKey {
-    RelayKey::new(origin(), admitted(RELAY_SEED))
+    RelayKey::first(&genesis()).expect("a good key")
 }
 
 /// The trees over some leaves, by size, and the subtrees that were kept.
