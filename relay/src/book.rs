@@ -50,8 +50,8 @@ pub(crate) fn tip_info(log: &BookLog) -> TipInfo {
 pub(crate) struct Ordered {
     pub(crate) log: BookLog,
     pub(crate) authors: BTreeMap<AuthorId, i64>,
-    /// A device was let in since the view was last shown.
-    pub(crate) joined: bool,
+    /// Keys came, changed or ended since the view was last shown.
+    pub(crate) registry_changed: bool,
 }
 
 /// A book that is in use. **Invariant:** only the writer locks `ordered`; the view is shown after a commit alone.
@@ -86,7 +86,7 @@ impl BookCell {
             ordered: Mutex::new(Ordered {
                 log,
                 authors: BTreeMap::new(),
-                joined: false,
+                registry_changed: false,
             }),
             view,
             tails: Arc::new(Semaphore::new(crate::limits::TAILS_MAX as usize)),
@@ -103,7 +103,8 @@ impl BookCell {
 
     /// Shows what is committed now.
     pub(crate) fn show(&self, ordered: &mut Ordered) {
-        let members = std::mem::take(&mut ordered.joined).then(|| members_of(&ordered.log));
+        let members =
+            std::mem::take(&mut ordered.registry_changed).then(|| members_of(&ordered.log));
         let tip = tip_info(&ordered.log);
         self.view.send_if_modified(|view| {
             let changed = view.tip != tip;

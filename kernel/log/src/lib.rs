@@ -7,7 +7,7 @@
 //! ```
 //!
 //! **Invariant:** nothing here knows a verb, a clock, a socket or a disk. Formats: `docs/spec/entry.md`,
-//! `order.md`, `control.md` and `request.md`.
+//! `order.md`, `control.md`, `registry.md`, `readmit.md`, `handover.md` and `request.md`.
 #![no_std]
 #![deny(
     missing_docs,
@@ -32,6 +32,7 @@ pub mod codec;
 pub mod control;
 pub mod draft;
 pub mod entry;
+pub mod evidence;
 pub mod genesis;
 pub mod hash;
 pub mod id;
@@ -39,26 +40,32 @@ pub mod keys;
 pub mod limits;
 pub mod order;
 mod reader;
+pub mod readmit;
 pub mod request;
 pub mod tips;
 pub mod wire;
 
 pub use body::{Body, Op, OpsBody};
-pub use book_log::{BookLog, Head, Invalid, Member, OrderedEntry, Reject};
+pub use book_log::{BookLog, Head, Invalid, Member, OrderedEntry, Readmitted, Reject, Standing};
 pub use codec::{Malformed, Unreadable, Unsupported};
-pub use control::{Adoption, Approval, KeyAdd, MemberRole};
+pub use control::{
+    Adoption, Approval, Attest, ContentEpoch, Handover, KeyAdd, KeyRevoke, KeyRotate, MemberRole,
+    RootRotate, Shred, ShredAck,
+};
 pub use draft::{Draft, Unsigned};
 pub use entry::{Entry, Header, Kind, Seen, VerifiedEntry};
+pub use evidence::{Evidence, NoProof, Proof, SignedHeader};
 pub use genesis::Genesis;
 pub use id::{
     AuthorId, BodyHash, BookId, ChunkId, EntryId, KeyEpoch, ManifestId, OpHash, OpId, Position,
-    RelayEpoch, SealedHash, Seq, Tip,
+    RelayEpoch, SealedHash, Seq, StateHash, SubjectId, Tip,
 };
 pub use keys::{
     AdmittedKey, KeyFault, PublicKey, SealingKey, SealingPublic, SecretKey, Signature, Tag,
     Unauthentic,
 };
 pub use order::OrderRecord;
+pub use readmit::Readmit;
 pub use tips::Tips;
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

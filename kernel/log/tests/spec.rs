@@ -11,7 +11,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-const PAGES: [&str; 4] = ["entry", "order", "control", "request"];
+const PAGES: [&str; 7] = [
+    "entry", "order", "control", "registry", "readmit", "handover", "request",
+];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -25,10 +27,11 @@ fn bless() -> bool {
     std::env::var_os("DAYBOOK_BLESS").is_some()
 }
 
-fn vectors() -> [(&'static str, Value); 3] {
+fn vectors() -> [(&'static str, Value); 4] {
     [
         ("entry", worked::entry()),
         ("order", worked::order()),
+        ("control", worked::control()),
         ("request", worked::request()),
     ]
 }
@@ -183,6 +186,7 @@ fn every_rule_names_its_error_and_its_test() {
         "KeyFault",
         "Reject",
         "Invalid",
+        "NoProof",
         "RequestFault",
     ] {
         known.extend(variants(&code, name));
@@ -202,8 +206,9 @@ fn every_rule_names_its_error_and_its_test() {
             );
         }
     }
-    // `Malformed::Key` and `Invalid::Entry` only carry another error.
-    let carriers = BTreeSet::from(["Malformed::Key".to_owned(), "Invalid::Entry".to_owned()]);
+    // These only carry another error.
+    let carriers = ["Malformed::Key", "Invalid::Entry", "Reject::NoProof"].map(String::from);
+    let carriers = BTreeSet::from(carriers);
     let missing: Vec<_> = known
         .difference(&named)
         .filter(|error| !carriers.contains(*error))

@@ -90,9 +90,15 @@ fn store(
 ) -> Result<(), Fault> {
     let author = number(connection, book, ordered, &placed.entry.header().author)?;
     insert(connection, book, author, placed)?;
-    if let Body::KeyAdd(payload) = placed.entry.body() {
-        ordered.joined = true;
-        super::lesser::admit(connection, book, &payload.request_key)?;
+    match placed.entry.body() {
+        Body::KeyAdd(payload) => {
+            ordered.registry_changed = true;
+            super::lesser::admit(connection, book, &payload.request_key)?;
+        }
+        Body::KeyRotate(_) | Body::KeyRevoke(_) | Body::Evidence(_) => {
+            ordered.registry_changed = true;
+        }
+        _ => {}
     }
     Ok(())
 }
