@@ -1,8 +1,8 @@
 //! Worked examples, made from fixed seeds: a book of five entries, what is wrong with some others, a signed request.
 
-mod control;
+mod controls;
 
-pub(crate) use control::control;
+pub(crate) use controls::control;
 use daybook_log::codec::encode;
 use daybook_log::hash::{Thing, derive};
 use daybook_log::request::{Target, sign};

@@ -56,11 +56,7 @@ impl Worked {
 
     fn entry(&self, device: &Device, key: &SecretKey, body: Body) -> Entry {
         let mut draft = self.draft(device);
-        draft.key_epoch = self
-            .log
-            .member(&draft.author)
-            .expect("a member")
-            .key_epoch;
+        draft.key_epoch = self.log.member(&draft.author).expect("a member").key_epoch;
         draft.write(body).expect("a good draft").sign(key)
     }
 
