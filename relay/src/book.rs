@@ -53,8 +53,8 @@ pub(crate) struct Ordered {
     /// Over its records.
     pub(crate) tree: Frontier,
     pub(crate) authors: BTreeMap<AuthorId, i64>,
-    /// A device was let in since the view was last shown.
-    pub(crate) joined: bool,
+    /// Keys came, changed or ended since the view was last shown.
+    pub(crate) registry_changed: bool,
 }
 
 /// A book that is in use. **Invariant:** only the writer locks `ordered`; the view is shown after a commit alone.
@@ -90,7 +90,7 @@ impl BookCell {
                 log,
                 tree,
                 authors: BTreeMap::new(),
-                joined: false,
+                registry_changed: false,
             }),
             view,
             tails: Arc::new(Semaphore::new(crate::limits::TAILS_MAX as usize)),
@@ -107,7 +107,8 @@ impl BookCell {
 
     /// Shows what is committed now.
     pub(crate) fn show(&self, ordered: &mut Ordered) {
-        let members = std::mem::take(&mut ordered.joined).then(|| members_of(&ordered.log));
+        let members =
+            std::mem::take(&mut ordered.registry_changed).then(|| members_of(&ordered.log));
         let tip = tip_info(&ordered.log);
         self.view.send_if_modified(|view| {
             let changed = view.tip != tip;

@@ -243,7 +243,7 @@ impl Writer {
                 Err(fault) => self.end(&fault),
             }
             ordered.authors.clear();
-            ordered.joined = false;
+            ordered.registry_changed = false;
         }
     }
 

@@ -125,6 +125,14 @@ id! {
     /// What a header says about its sealed slots; zeros where there is none.
     SealedHash
 }
+id! {
+    /// A person or firm whose data is sealed: 32 bytes of chance, which name nobody.
+    SubjectId
+}
+id! {
+    /// What a fold gives for a whole book at a position; opaque to the log.
+    StateHash
+}
 
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {

@@ -8,6 +8,8 @@ pub const SIGNATURE_BYTES: u32 = 64;
 pub const ORDER_RECORD_BYTES: u32 = 152;
 /// An entry's body, bytes.
 pub const BODY_BYTES_MAX: u32 = 64 * 1024;
+/// The payload of a readmission, bytes: another entry's header, signature and body.
+pub const READMIT_BYTES_MAX: u32 = HEADER_BYTES + SIGNATURE_BYTES + BODY_BYTES_MAX;
 /// One sealed slot, bytes.
 pub const SLOT_BYTES_MAX: u32 = 64 * 1024;
 /// A whole entry with its slots, bytes.
@@ -30,6 +32,8 @@ pub const GENESIS_BYTES_MAX: u32 = 2 * 1024;
 pub const ROOT_KEYS_MAX: u32 = 16;
 /// A device code, characters.
 pub const LABEL_CHARS_MAX: u32 = 12;
+/// The name of a build, characters.
+pub const BUILD_CHARS_MAX: u32 = 64;
 /// Entries in one append and in one range.
 pub const BATCH_ENTRIES_MAX: u32 = 1000;
 /// Entry bytes in one append and in one range.
@@ -60,7 +64,10 @@ pub const RECEIPT_BYTES_MAX: u32 = 136 * 1024;
 pub const COSIGNERS_MAX: u32 = 16;
 
 const _: () = assert!(HEADER_BYTES + SIGNATURE_BYTES + BODY_BYTES_MAX <= ENTRY_BYTES_MAX);
+const _: () = assert!(HEADER_BYTES + SIGNATURE_BYTES + READMIT_BYTES_MAX <= ENTRY_BYTES_MAX);
 const _: () = assert!(SLOT_BYTES_MAX <= ENTRY_BYTES_MAX);
+// A change of root keys: both sets of approvals and the new keys.
+const _: () = assert!((65 + 65 + 32) * ROOT_KEYS_MAX + 16 <= BODY_BYTES_MAX);
 const _: () = assert!(
     ENTRY_BYTES_MAX <= BATCH_BYTES_MAX,
     "one entry always fits a batch"

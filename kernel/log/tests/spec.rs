@@ -11,7 +11,16 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-const PAGES: [&str; 5] = ["entry", "order", "control", "request", "checkpoint"];
+const PAGES: [&str; 8] = [
+    "entry",
+    "order",
+    "control",
+    "registry",
+    "readmit",
+    "handover",
+    "request",
+    "checkpoint",
+];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -25,10 +34,11 @@ fn bless() -> bool {
     std::env::var_os("DAYBOOK_BLESS").is_some()
 }
 
-fn vectors() -> [(&'static str, Value); 8] {
+fn vectors() -> [(&'static str, Value); 9] {
     [
         ("entry", worked::entry()),
         ("order", worked::order()),
+        ("control", worked::control()),
         ("request", worked::request()),
         ("note", worked::proofs::note()),
         ("checkpoint", worked::proofs::checkpoint()),
@@ -188,6 +198,7 @@ fn every_rule_names_its_error_and_its_test() {
         "KeyFault",
         "Reject",
         "Invalid",
+        "NoProof",
         "RequestFault",
         "ProofFault",
         "NoteFault",
@@ -215,7 +226,12 @@ fn every_rule_names_its_error_and_its_test() {
         }
     }
     // These only carry another error.
-    let carriers = ["Malformed::Key", "Invalid::Entry", "MergeFault::Proof"];
+    let carriers = [
+        "Malformed::Key",
+        "Invalid::Entry",
+        "Reject::NoProof",
+        "MergeFault::Proof",
+    ];
     let carriers = BTreeSet::from(carriers.map(str::to_owned));
     let missing: Vec<_> = known
         .difference(&named)

@@ -92,9 +92,15 @@ fn store(
     insert(connection, book, author, placed)?;
     let record = placed.record.encode();
     proofs::append(connection, book, &mut ordered.tree, &record)?;
-    if let Body::KeyAdd(payload) = placed.entry.body() {
-        ordered.joined = true;
-        super::lesser::admit(connection, book, &payload.request_key)?;
+    match placed.entry.body() {
+        Body::KeyAdd(payload) => {
+            ordered.registry_changed = true;
+            super::lesser::admit(connection, book, &payload.request_key)?;
+        }
+        Body::KeyRotate(_) | Body::KeyRevoke(_) | Body::Evidence(_) => {
+            ordered.registry_changed = true;
+        }
+        _ => {}
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod books;
 mod disk;
 mod hostile;
 mod joins;
+mod keys;
 mod kill;
 mod mutate;
 mod paths;
