@@ -165,7 +165,8 @@ fn receipts_are_of_one_leaf_one_place_and_one_relay() {
     assert_eq!(verdict, Err(ReceiptFault::Checkpoint(fault)));
 }
 
-/// RC-7: a leaf that the relay signed and that breaks its own rules has an error that says so.
+/// RC-7: a leaf that the relay signed and that breaks its own rules has an error that says so; one that is of a newer
+/// format has another, which accuses nobody.
 #[test]
 fn leaves_that_accuse_the_relay_have_their_error() {
     let good = Trail::new(3, 99);
@@ -177,6 +178,10 @@ fn leaves_that_accuse_the_relay_have_their_error() {
     assert!(open(record.encode().to_vec()).is_ok());
     let short = Unreadable::Malformed(Malformed::TooShort);
     assert_eq!(open(vec![1]), Err(ReceiptFault::Record(short)));
+    let mut newer = good.leaves[1].clone();
+    newer[0] = 2;
+    let unsupported = Unreadable::Unsupported(Unsupported::Format(2));
+    assert_eq!(open(newer), Err(ReceiptFault::Record(unsupported)));
     let elsewhere = OrderRecord {
         position: Position(3),
         ..record
