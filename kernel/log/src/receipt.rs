@@ -17,7 +17,8 @@ const FIRST_LINE: &str = "c2sp.org/tlog-proof@v1\n";
 
 /// Why a text is no receipt, or does not hold.
 ///
-/// The last three accuse: the relay signed a tree with a leaf that its own rules forbid.
+/// The last three accuse: the relay signed a tree with a leaf that its own rules forbid. But a record that is
+/// `Unsupported` accuses nobody: it may be right under a newer format, and asks for an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReceiptFault {
