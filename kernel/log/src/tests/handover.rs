@@ -306,6 +306,16 @@ fn a_handover_may_skip_an_epoch() {
         tip: Tip([1; 32]),
     };
     assert_eq!(third.log.effective_seen(&old), Position(3));
+    let older = Seen {
+        epoch: RelayEpoch(0),
+        position: Position(4),
+        ..old
+    };
+    assert_eq!(
+        third.log.effective_seen(&older),
+        Position(3),
+        "every later cut counts"
+    );
     let first = entry(&world, &payload(&world, 0, &relay(0xb4)), &relay(0xb4));
     let current = RelayEpoch(2);
     assert_eq!(third.check(&first), Err(Reject::HandoverEpoch { current }));
