@@ -258,6 +258,12 @@ fn a_handover_fits_a_log_that_ends_at_its_cut() {
     };
     let other = cut.check(&entry(&cut, &other, &key));
     assert!(matches!(other, Err(Reject::Cut { .. })), "another tip");
+    let mut other = payload(&cut, 0, &key);
+    (other.cut, other.approvals) = (Position(3), Vec::new());
+    other.approve(&cut.log.book(), 0, &roots()[0]);
+    other.approve(&cut.log.book(), 1, &roots()[1]);
+    let other = cut.check(&entry(&cut, &other, &key));
+    assert!(matches!(other, Err(Reject::Cut { .. })), "another cut");
     cut.place_record(&record, handover.trust_stored()).unwrap();
     // Above the change of root keys the old ones are no root keys any more.
     let late = entry(&world, &payload(&world, 0, &key), &key);
