@@ -326,7 +326,7 @@ fn an_unknown_kind() {
     let last = kept.items.len();
     let item = kept.items.last_mut().unwrap();
     let good = item.clone();
-    item.record[1] = 5;
+    item.record[1] = 200;
     world.devices[1].store = crate::world::store::Store::default();
     world.devices[1].told.clear();
     world.crash(1);

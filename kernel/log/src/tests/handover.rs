@@ -258,6 +258,12 @@ fn a_handover_fits_a_log_that_ends_at_its_cut() {
     };
     let other = cut.check(&entry(&cut, &other, &key));
     assert!(matches!(other, Err(Reject::Cut { .. })), "another tip");
+    let mut other = payload(&cut, 0, &key);
+    (other.cut, other.approvals) = (Position(3), Vec::new());
+    other.approve(&cut.log.book(), 0, &roots()[0]);
+    other.approve(&cut.log.book(), 1, &roots()[1]);
+    let other = cut.check(&entry(&cut, &other, &key));
+    assert!(matches!(other, Err(Reject::Cut { .. })), "another cut");
     cut.place_record(&record, handover.trust_stored()).unwrap();
     // Above the change of root keys the old ones are no root keys any more.
     let late = entry(&world, &payload(&world, 0, &key), &key);
@@ -306,6 +312,16 @@ fn a_handover_may_skip_an_epoch() {
         tip: Tip([1; 32]),
     };
     assert_eq!(third.log.effective_seen(&old), Position(3));
+    let older = Seen {
+        epoch: RelayEpoch(0),
+        position: Position(4),
+        ..old
+    };
+    assert_eq!(
+        third.log.effective_seen(&older),
+        Position(3),
+        "every later cut counts"
+    );
     let first = entry(&world, &payload(&world, 0, &relay(0xb4)), &relay(0xb4));
     let current = RelayEpoch(2);
     assert_eq!(third.check(&first), Err(Reject::HandoverEpoch { current }));

@@ -254,6 +254,22 @@ fn a_rotation_without_a_place_shows_its_key() {
         })
     );
     assert_eq!(world.check(&rotated), Err(Reject::Gap { head }));
+    let wrong = [(&other.author, 1), (&SecretKey::from_seed([0x98; 32]), 2)];
+    for (key, epoch) in wrong {
+        let place = (
+            &world.log.book(),
+            &member.id(&world.log.book()),
+            KeyEpoch(epoch),
+        );
+        let payload = KeyRotate::prove(place, key, &next.request, next.sealing.public());
+        let original = after(&lost, &member, Body::KeyRotate(Box::new(payload)));
+        let ordered = world.write(&manager, readmit(&original));
+        assert_eq!(
+            effect(&ordered),
+            None,
+            "another's key, and one that is not proved"
+        );
+    }
     // Nobody else gets that key; its own rotation still does, when the lost entry turns up.
     let (mut theirs, _) = rotation(&other, &world.log.book(), (1, 0x31), true);
     if let Body::KeyRotate(payload) = &mut theirs {
