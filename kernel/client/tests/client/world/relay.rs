@@ -30,6 +30,8 @@ pub(crate) struct Kept {
     pub(crate) log: BookLog,
     pub(crate) tips: Tips,
     pub(crate) items: Vec<Item>,
+    /// Records as they were placed, whatever is done to `items` since.
+    pub(crate) records: Vec<Vec<u8>>,
     pub(crate) places: BTreeMap<EntryId, usize>,
     pub(crate) genesis: Vec<u8>,
     chunks: BTreeMap<ChunkId, Vec<u8>>,
@@ -177,11 +179,15 @@ impl Relay {
             .to_wire());
         }
         let genesis = Genesis::decode(&create.genesis).map_err(|_| problem(400, "malformed"))?;
+        if genesis.relay_key != SecretKey::from_seed(SIGNER).public() {
+            return Err(problem(422, "relay-key"));
+        }
         let log = BookLog::found(&genesis).map_err(|_| problem(400, "malformed"))?;
         let mut kept = Kept {
             tips: Tips::new(log.book()),
             log,
             items: Vec::new(),
+            records: Vec::new(),
             places: BTreeMap::new(),
             genesis: create.genesis,
             chunks: create
@@ -299,18 +305,13 @@ impl Kept {
             head: self.head(),
             checkpoint: Vec::new(),
         };
-        if self.lies {
-            later(&mut range);
+        let mut signed = self.records.clone();
+        if self.lies && later(&mut range) {
+            let last = range.items.last().expect("it has one").record.clone();
+            signed.truncate(from - 2 + range.items.len());
+            signed.push(last);
         }
-        let before = self.items.iter().take(from - 1);
-        let records = before
-            .chain(&range.items)
-            .map(|item| item.record.as_slice());
-        range.checkpoint = if from - 1 + range.items.len() == self.items.len() {
-            self.checkpoint(records)
-        } else {
-            self.checkpoint(self.items.iter().map(|item| item.record.as_slice()))
-        };
+        range.checkpoint = self.checkpoint(&signed);
         range.to_wire()
     }
 
@@ -335,7 +336,7 @@ impl Kept {
     }
 
     /// Over records.
-    fn checkpoint<'a>(&self, records: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    fn checkpoint(&self, records: &[Vec<u8>]) -> Vec<u8> {
         let mut tree = Frontier::new();
         for record in records {
             tree.append(TreeHash::leaf(record));
@@ -380,6 +381,7 @@ impl Kept {
         self.tips.push(ordered.tip);
         self.places.insert(id, self.items.len());
         let record = record.encode().to_vec();
+        self.records.push(record.clone());
         self.items.push(Item {
             record: record.clone(),
             entry: bytes.to_vec(),
