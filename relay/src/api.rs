@@ -4,11 +4,13 @@ mod books;
 mod chunks;
 mod entries;
 mod joins;
+mod proofs;
 
 pub(crate) use books::{found, genesis, key, tip};
 pub(crate) use chunks::{chunk, put_chunk};
 pub(crate) use entries::{append, range, tail};
 pub(crate) use joins::{ask_to_join, how_it_stands, who_asks};
+pub(crate) use proofs::{checkpoint, consistency, receipt};
 
 use crate::No;
 use daybook_log::wire::{MEDIA_TYPE, Problem, WireBody};

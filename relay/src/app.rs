@@ -13,7 +13,7 @@ use crate::route::Route;
 use crate::writer::Queue;
 use crate::{No, api};
 use daybook_log::wire::{Problem, WireBody};
-use daybook_log::{BookId, Member, MemberRole, PublicKey};
+use daybook_log::{BookId, Member, MemberRole, PublicKey, Standing};
 use hyper::body::{Body, Bytes};
 use hyper::header::{ALLOW, HeaderValue};
 use hyper::http::request::Parts;
@@ -106,6 +106,9 @@ impl App {
                 api::put_chunk(self, parts, body, (&book, &id)).await
             }
             Route::Tail(book) if get => api::tail(self, parts, body, &book).await,
+            Route::Checkpoint(book) if get => api::checkpoint(self, parts, body, &book).await,
+            Route::Consistency(book) if get => api::consistency(self, parts, body, &book).await,
+            Route::Receipt(book, id) if get => api::receipt(self, parts, body, (&book, &id)).await,
             _ => Err(No::Method.because(route.methods())),
         }
     }
@@ -118,9 +121,24 @@ impl App {
         }
     }
 
-    /// Lets a member of the book in, and nobody else: headers and clock, registry, then the body, then its digest and the
-    /// signature over all of it.
+    /// Lets a member of the book in, and nobody else. A device whose keys have ended is none any more.
     pub(crate) async fn member<B: Incoming>(
+        &self,
+        parts: &Parts,
+        body: B,
+        book: &BookId,
+        limit: u32,
+    ) -> Result<Visit, Box<Problem>> {
+        let visit = self.registered(parts, body, book, limit).await?;
+        match visit.member.standing {
+            Standing::Revoked { at } => Err(No::Revoked.because(format!("at position {at}"))),
+            Standing::Active | Standing::Frozen { .. } => Ok(visit),
+        }
+    }
+
+    /// Lets in whoever is in the registry, ended or not, so that an append gets an answer per entry: headers and clock, registry, then the body, then its digest and the
+    /// signature over all of it.
+    pub(crate) async fn registered<B: Incoming>(
         &self,
         parts: &Parts,
         body: B,

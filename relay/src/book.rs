@@ -1,7 +1,8 @@
 //! One book in memory: its log for the writer, and what everybody else may see of it.
 
-use crate::Fault;
 use crate::storage::{bytes32, unsigned};
+use crate::{Fault, proofs};
+use daybook_log::tree::{Frontier, TreeHash};
 use daybook_log::wire::TipInfo;
 use daybook_log::{
     AuthorId, BookId, BookLog, Entry, Genesis, Member, OrderRecord, Position, PublicKey, Tip,
@@ -49,9 +50,11 @@ pub(crate) fn tip_info(log: &BookLog) -> TipInfo {
 #[derive(Debug)]
 pub(crate) struct Ordered {
     pub(crate) log: BookLog,
+    /// Over its records.
+    pub(crate) tree: Frontier,
     pub(crate) authors: BTreeMap<AuthorId, i64>,
-    /// A device was let in since the view was last shown.
-    pub(crate) joined: bool,
+    /// Keys came, changed or ended since the view was last shown.
+    pub(crate) registry_changed: bool,
 }
 
 /// A book that is in use. **Invariant:** only the writer locks `ordered`; the view is shown after a commit alone.
@@ -77,7 +80,7 @@ impl BookCell {
         let Some((number, genesis)) = row else {
             return Ok(None);
         };
-        let log = rebuild(connection, number, id, &genesis)?;
+        let (log, tree) = rebuild(connection, number, id, &genesis)?;
         let (view, _) = watch::channel(View::of(&log));
         Ok(Some(BookCell {
             number,
@@ -85,8 +88,9 @@ impl BookCell {
             genesis: genesis.into(),
             ordered: Mutex::new(Ordered {
                 log,
+                tree,
                 authors: BTreeMap::new(),
-                joined: false,
+                registry_changed: false,
             }),
             view,
             tails: Arc::new(Semaphore::new(crate::limits::TAILS_MAX as usize)),
@@ -103,7 +107,8 @@ impl BookCell {
 
     /// Shows what is committed now.
     pub(crate) fn show(&self, ordered: &mut Ordered) {
-        let members = std::mem::take(&mut ordered.joined).then(|| members_of(&ordered.log));
+        let members =
+            std::mem::take(&mut ordered.registry_changed).then(|| members_of(&ordered.log));
         let tip = tip_info(&ordered.log);
         self.view.send_if_modified(|view| {
             let changed = view.tip != tip;
@@ -116,14 +121,14 @@ impl BookCell {
     }
 }
 
-/// A book's log from its stored entries: each is decoded and hashed again and placed on the one before it; signatures
+/// A book's log and tree from its stored entries: each is decoded and hashed again and placed on the one before it; signatures
 /// were verified before they were stored and are left to `verify`. Linear in the book: 5 to 8 us an entry on a busy machine.
 pub(crate) fn rebuild(
     connection: &Connection,
     number: i64,
     id: &BookId,
     genesis: &[u8],
-) -> Result<BookLog, Fault> {
+) -> Result<(BookLog, Frontier), Fault> {
     let genesis = Genesis::decode(genesis)
         .map_err(|why| Fault::damaged(format!("genesis of book {id}: {why}")))?;
     let mut log = BookLog::found(&genesis).map_err(Fault::damaged)?;
@@ -136,12 +141,14 @@ pub(crate) fn rebuild(
         .prepare_cached("SELECT record, bytes FROM entry WHERE book=? ORDER BY position")?;
     let mut rows = statement.query([number])?;
     let mut tips = daybook_log::Tips::new(*id);
+    let mut tree = Frontier::new();
     while let Some(row) = rows.next()? {
         let at = Position(log.position().0 + 1);
         let damaged =
             |why: &dyn std::fmt::Display| Fault::damaged(format!("book {id} position {at}: {why}"));
-        let record = OrderRecord::decode(row.get_ref(0)?.as_blob().map_err(|why| damaged(&why))?)
-            .map_err(|why| damaged(&why))?;
+        let record = row.get_ref(0)?.as_blob().map_err(|why| damaged(&why))?;
+        tree.append(TreeHash::leaf(record));
+        let record = OrderRecord::decode(record).map_err(|why| damaged(&why))?;
         let entry = Entry::decode(row.get_ref(1)?.as_blob().map_err(|why| damaged(&why))?)
             .map_err(|why| damaged(&why))?;
         let placed = log
@@ -150,7 +157,8 @@ pub(crate) fn rebuild(
         tips.push(placed.tip);
     }
     check_head(connection, number, &log)?;
-    Ok(log)
+    proofs::check_frontier(connection, number, id, &tree)?;
+    Ok((log, tree))
 }
 
 /// The book's row names the same head as its entries.

@@ -1,4 +1,4 @@
-//! The relay's own key, which a genesis names. Kept beside the database, readable by its owner alone.
+//! The relay's own key, which a genesis names and which signs checkpoints. Kept beside the database, readable by its owner alone.
 
 use crate::Fault;
 use daybook_log::{PublicKey, SecretKey};
@@ -10,7 +10,7 @@ use std::path::Path;
 pub(crate) const FILE: &str = "relay.key";
 
 /// Reads the key, or makes it in a directory that has no database yet.
-pub(crate) fn open_or_make(data: &Path, new: bool) -> Result<PublicKey, Fault> {
+pub(crate) fn open_or_make(data: &Path, new: bool) -> Result<SecretKey, Fault> {
     let path = data.join(FILE);
     if path.exists() {
         return read(data);
@@ -22,23 +22,23 @@ pub(crate) fn open_or_make(data: &Path, new: bool) -> Result<PublicKey, Fault> {
         )));
     }
     let seed = crate::codes::chance()?;
-    let public = SecretKey::from_seed(seed).public();
+    let key = SecretKey::from_seed(seed);
     // Crash point K1: a half-written key has no second line and is refused at the next start, before any book exists.
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&path).map_err(Fault::io(&path))?;
-    writeln!(file, "{}\n{public}", PublicKey(seed)).map_err(Fault::io(&path))?;
+    writeln!(file, "{}\n{}", PublicKey(seed), key.public()).map_err(Fault::io(&path))?;
     file.sync_all().map_err(Fault::io(&path))?;
     File::open(data)
         .and_then(|dir| dir.sync_all())
         .map_err(Fault::io(data))?;
-    Ok(public)
+    Ok(key)
 }
 
 /// Reads the key and checks that its two halves belong together.
-pub(crate) fn read(data: &Path) -> Result<PublicKey, Fault> {
+pub(crate) fn read(data: &Path) -> Result<SecretKey, Fault> {
     let path = data.join(FILE);
     let mut text = String::new();
     let file = File::open(&path).map_err(Fault::io(&path))?;
@@ -55,7 +55,9 @@ pub(crate) fn read(data: &Path) -> Result<PublicKey, Fault> {
         ))
     });
     match parsed {
-        Some((seed, public)) if SecretKey::from_seed(seed.0).public() == public => Ok(public),
+        Some((seed, public)) if SecretKey::from_seed(seed.0).public() == public => {
+            Ok(SecretKey::from_seed(seed.0))
+        }
         _ => Err(Fault::damaged(format!(
             "{}: not a relay key",
             path.display()

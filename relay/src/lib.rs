@@ -27,6 +27,7 @@ mod key;
 mod limits;
 mod patience;
 mod problem;
+mod proofs;
 mod readers;
 mod route;
 mod server;

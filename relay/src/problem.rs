@@ -45,6 +45,8 @@ table! {
     SetupCodeUnknown "setup-code-unknown" 403 "There is no such set-up code";
     /// An entry of somebody else.
     NotAuthor "not-author" 403 "The entry is another author's";
+    /// The author's keys have ended.
+    Revoked "revoked" 403 "The keys of this device have ended";
     /// The entry's author is not in the registry.
     NotAdmitted "not-admitted" 403 "The author is not in the registry";
     /// No such book.
@@ -67,6 +69,10 @@ table! {
     SeenTip "seen-tip" 409 "Another tip stands where it has seen one";
     /// Another key of the author is current.
     KeyEpoch "key-epoch" 409 "Signed under another key of the author than the current one";
+    /// Evidence froze the key.
+    Frozen "frozen" 409 "The key is frozen: go on as a new installation";
+    /// A content key that may not be used yet.
+    ContentEpoch "content-epoch" 409 "The content key is not confirmed here yet";
     /// A key has a role already.
     KeyTaken "key-taken" 409 "A key stands in the registry already";
     /// An adoption without its chunks.
@@ -158,7 +164,10 @@ pub(crate) fn reject(why: &Reject) -> Box<Problem> {
         Reject::WrongBook { .. } => No::WrongBook,
         Reject::NotAdmitted { .. } => No::NotAdmitted,
         Reject::NotManager { .. } => No::NotManager,
-        Reject::KeyEpoch { .. } => No::KeyEpoch,
+        Reject::Revoked { .. } => No::Revoked,
+        Reject::Frozen { .. } => No::Frozen,
+        Reject::KeyEpoch { .. } | Reject::Superseded { .. } => No::KeyEpoch,
+        Reject::ContentEpoch { .. } | Reject::Undeclared { .. } => No::ContentEpoch,
         Reject::Gap { .. } => No::Gap,
         Reject::Fork { .. } => No::Fork,
         Reject::SeenUnknown { .. } => No::SeenUnknown,

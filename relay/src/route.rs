@@ -9,7 +9,7 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, any};
 use daybook_log::wire::JoinId;
-use daybook_log::{BookId, ChunkId};
+use daybook_log::{BookId, ChunkId, EntryId};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -30,6 +30,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/v1/books/{book}/entries", of_book(Route::Entries))
         .route("/v1/books/{book}/chunks/{leaf}", of_leaf(Route::Chunk))
         .route("/v1/books/{book}/tail", of_book(Route::Tail))
+        .route("/v1/books/{book}/checkpoint", of_book(Route::Checkpoint))
+        .route("/v1/books/{book}/consistency", of_book(Route::Consistency))
+        .route("/v1/books/{book}/receipts/{leaf}", of_leaf(Route::Receipt))
         .fallback(elsewhere)
         .with_state(app)
 }
@@ -92,6 +95,9 @@ pub(crate) enum Route {
     Entries(BookId),
     Chunk(BookId, ChunkId),
     Tail(BookId),
+    Checkpoint(BookId),
+    Consistency(BookId),
+    Receipt(BookId, EntryId),
 }
 
 impl Route {

@@ -60,7 +60,8 @@ impl Server {
         let (storage, new) = Storage::open(config)?;
         let storage = Arc::new(storage);
         // The key comes first: a database without it is refused, a key without a database is not.
-        let relay_key = key::open_or_make(&config.data, new)?;
+        let key = key::open_or_make(&config.data, new)?;
+        let relay_key = key.public();
         let connection = storage.writer()?;
         let new_code = set_codes(&connection, config, clock.now_ms())?;
         let files = config
@@ -79,7 +80,7 @@ impl Server {
         let address = listener
             .local_addr()
             .map_err(Fault::io("socket".as_ref()))?;
-        let (queue, threads) = writer::start(storage.clone(), connection, clock.clone())?;
+        let (queue, threads) = writer::start(storage.clone(), connection, (clock.clone(), key))?;
         let (stopping, stopped) = watch::channel(false);
         let readers = Readers::new(storage);
         let app = Arc::new(App {

@@ -13,19 +13,21 @@ const SQLITE_MIN: i32 = 3_051_003;
 /// "DBRY" in the database's header.
 const APPLICATION_ID: i64 = 0x4442_5259;
 /// The tables' version.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 pub(crate) const DATABASE: &str = "relay.db";
 
 /// Entries lie in a rowid heap (appended, never moved); every index over them is unique and a rule of the order.
 /// Rows that no hash covers carry a seal over their fields, so that `verify` finds a flipped byte there too.
 const SCHEMA: &str = "
 CREATE TABLE setup_code(hash BLOB PRIMARY KEY, made_at_ms INTEGER NOT NULL, book BLOB, seal BLOB NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE book(number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, genesis BLOB NOT NULL, position INTEGER NOT NULL, tip BLOB NOT NULL) STRICT;
+CREATE TABLE book(number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, genesis BLOB NOT NULL, position INTEGER NOT NULL, tip BLOB NOT NULL,
+    frontier BLOB NOT NULL, checkpoint BLOB NOT NULL) STRICT;
 CREATE TABLE author(number INTEGER PRIMARY KEY, book INTEGER NOT NULL, id BLOB NOT NULL, UNIQUE(book, id)) STRICT;
 CREATE TABLE entry(
     number INTEGER PRIMARY KEY, book INTEGER NOT NULL, position INTEGER NOT NULL, author INTEGER NOT NULL, seq INTEGER NOT NULL,
     id BLOB NOT NULL, record BLOB NOT NULL, bytes BLOB NOT NULL,
     UNIQUE(book, position), UNIQUE(book, id), UNIQUE(book, author, seq)) STRICT;
+CREATE TABLE node(book INTEGER NOT NULL, level INTEGER NOT NULL, nth INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(book, level, nth)) STRICT, WITHOUT ROWID;
 CREATE TABLE chunk(number INTEGER PRIMARY KEY, book INTEGER NOT NULL, id BLOB NOT NULL, bytes BLOB NOT NULL, UNIQUE(book, id)) STRICT;
 CREATE TABLE join_request(
     book INTEGER NOT NULL, id BLOB NOT NULL, request_key BLOB NOT NULL, bytes BLOB NOT NULL, asked_at_ms INTEGER NOT NULL,

@@ -2,11 +2,14 @@
 //! by the ids of chunks and requests, and by the seals of what no hash covers.
 
 use crate::storage::{bytes32, code_seal, for_verify, join_seal, schema_is_ours, unsigned};
-use crate::{Fault, key};
+use crate::{Fault, key, proofs};
+use daybook_log::checkpoint::{RelayKey, SignedCheckpoint};
 use daybook_log::control::chunk_id;
+use daybook_log::tree::{Frontier, TreeHash};
 use daybook_log::wire::{JoinRequest, WireBody};
 use daybook_log::{
-    Body, BookId, BookLog, ChunkId, Entry, Genesis, OrderRecord, Position, PublicKey, Tips,
+    AdmittedKey, Body, BookId, BookLog, ChunkId, Entry, Genesis, OrderRecord, Position, PublicKey,
+    Tips,
 };
 use rusqlite::Connection;
 use std::fmt;
@@ -61,7 +64,8 @@ pub fn verify(data: &Path) -> Result<Report, Fault> {
     let mut report = Report::default();
     let relay_key = key::read(data)
         .map_err(|fault| report.find(key::FILE, fault))
-        .ok();
+        .ok()
+        .map(|key| key.public());
     let connection = match for_verify(data) {
         Ok(connection) => connection,
         Err(fault @ (Fault::Sqlite(_) | Fault::Damaged(_))) => {
@@ -124,7 +128,9 @@ fn books(
         let done = chunks(connection, number, report);
         report.part(&place, done);
         match entries(connection, number, &genesis, report) {
-            Ok(Some(log)) => {
+            Ok(Some((log, tree))) => {
+                let done = heads(connection, number, &genesis, (&log, &tree));
+                report.part(&place, done);
                 if (unsigned(row.get(3)?)?, bytes32(row, 4)?) != (log.position().0, log.tip().0) {
                     report.find(&place, "its row names another head than its entries give");
                 }
@@ -142,9 +148,10 @@ fn entries(
     number: i64,
     genesis: &Genesis,
     report: &mut Report,
-) -> Result<Option<BookLog>, Fault> {
+) -> Result<Option<(BookLog, Frontier)>, Fault> {
     let mut log = BookLog::found(genesis).map_err(Fault::damaged)?;
     let mut tips = Tips::new(log.book());
+    let mut tree = Frontier::new();
     let mut statement = connection.prepare(
         "SELECT entry.position, author.id, entry.seq, entry.id, entry.record, entry.bytes \
          FROM entry LEFT JOIN author ON author.number=entry.author AND author.book=entry.book WHERE entry.book=? ORDER BY entry.position",
@@ -157,7 +164,10 @@ fn entries(
             Position(log.position().0 + 1)
         );
         match next(&mut log, &tips, connection, row) {
-            Ok(()) => tips.push(log.tip()),
+            Ok(record) => {
+                tips.push(log.tip());
+                tree.append(TreeHash::leaf(&record));
+            }
             Err(Fault::Damaged(what)) => {
                 report.find(place, what);
                 return Ok(None);
@@ -169,7 +179,7 @@ fn entries(
         }
         report.entries += 1;
     }
-    Ok(Some(log))
+    Ok(Some((log, tree)))
 }
 
 fn next(
@@ -177,9 +187,10 @@ fn next(
     tips: &Tips,
     connection: &Connection,
     row: &rusqlite::Row<'_>,
-) -> Result<(), Fault> {
-    let record = OrderRecord::decode(&row.get::<_, Vec<u8>>(4)?)
-        .map_err(|why| Fault::damaged(format!("record {why}")))?;
+) -> Result<Vec<u8>, Fault> {
+    let bytes: Vec<u8> = row.get(4)?;
+    let record =
+        OrderRecord::decode(&bytes).map_err(|why| Fault::damaged(format!("record {why}")))?;
     let entry =
         Entry::from_vec(row.get(5)?).map_err(|why| Fault::damaged(format!("entry {why}")))?;
     let columns = (
@@ -218,7 +229,30 @@ fn next(
         adoption.assemble(&chunks).map_err(Fault::damaged)?;
     }
     log.place(&record, entry, &tip_at).map_err(Fault::damaged)?;
-    Ok(())
+    Ok(bytes)
+}
+
+/// What is signed and what is stored of the tree is what the records give.
+fn heads(
+    connection: &Connection,
+    number: i64,
+    genesis: &Genesis,
+    (log, tree): (&BookLog, &Frontier),
+) -> Result<(), Fault> {
+    proofs::check_frontier(connection, number, &log.book(), tree)?;
+    proofs::check_nodes(connection, number, log.position().0)?;
+    let key = AdmittedKey::admit(genesis.relay_key).map_err(Fault::damaged)?;
+    let relay = RelayKey::new(proofs::origin(log), key);
+    let note = proofs::stored_checkpoint(connection, number)?;
+    let signed = SignedCheckpoint::open(&note, &relay)
+        .map_err(|why| Fault::damaged(format!("checkpoint: {why}")))?;
+    let (size, root) = (signed.checkpoint().size, signed.checkpoint().root);
+    // What was signed must be the note's only form, or a changed byte in a line nobody reads would stay unseen.
+    if (size, root) == (tree.size(), tree.root()) && signed.bytes() == note {
+        Ok(())
+    } else {
+        Err(Fault::damaged("the checkpoint is not of these records"))
+    }
 }
 
 fn chunks(connection: &Connection, number: i64, report: &mut Report) -> Result<(), Fault> {
@@ -236,7 +270,7 @@ fn chunks(connection: &Connection, number: i64, report: &mut Report) -> Result<(
 
 /// Rows that belong to no book would be seen by nobody.
 fn strays(connection: &Connection, report: &mut Report) -> Result<(), Fault> {
-    for table in ["author", "entry", "chunk", "join_request"] {
+    for table in ["author", "entry", "node", "chunk", "join_request"] {
         let sql =
             format!("SELECT count(*) FROM {table} WHERE book NOT IN (SELECT number FROM book)");
         let strays: i64 = connection.query_row(&sql, [], |row| row.get(0))?;

@@ -12,13 +12,14 @@ pub(crate) use append::AppendTask;
 pub(crate) use found::{FoundTask, add_code, has_codes};
 pub(crate) use lesser::{ChunkTask, JoinTask};
 
-use crate::book::{BookCell, rebuild, stored_head};
+use crate::book::{BookCell, Ordered, rebuild, stored_head};
 use crate::clock::Clock;
 use crate::limits::{
     CHECKPOINT_BYTES, COMMIT_BYTES_MAX, COMMIT_JOBS_MAX, QUEUE_MAX, WAL_BYTES_MAX,
 };
 use crate::storage::Storage;
-use crate::{Fault, No, journal};
+use crate::{Fault, No, journal, proofs};
+use daybook_log::SecretKey;
 use daybook_log::wire::{Answer, Created, Problem};
 use rusqlite::Connection;
 use serde_json::json;
@@ -104,7 +105,7 @@ impl Threads {
 pub(crate) fn start(
     storage: Arc<Storage>,
     connection: Connection,
-    clock: Arc<Clock>,
+    (clock, key): (Arc<Clock>, SecretKey),
 ) -> Result<(Queue, Threads), Fault> {
     let (queue, jobs) = mpsc::channel(QUEUE_MAX as usize);
     let (due, wake) = std::sync::mpsc::sync_channel(1);
@@ -117,6 +118,7 @@ pub(crate) fn start(
         storage,
         connection,
         clock,
+        key,
         due,
         written: 0,
     };
@@ -145,6 +147,7 @@ struct Writer {
     storage: Arc<Storage>,
     connection: Connection,
     clock: Arc<Clock>,
+    key: SecretKey,
     due: std::sync::mpsc::SyncSender<()>,
     written: u64,
 }
@@ -207,19 +210,18 @@ impl Writer {
                     touch(&self.connection, &task.cell, touched)?;
                     append::run(&self.connection, task, now_ms)?
                 }
-                Task::Found(task) => found::run(&self.connection, *task, now_ms)?,
+                Task::Found(task) => found::run(&self.connection, *task, (now_ms, &self.key))?,
                 Task::Join(task) => lesser::join(&self.connection, &task, now_ms)?,
                 Task::Chunk(task) => lesser::chunk(&self.connection, &task)?,
             };
             outcomes.push(outcome);
         }
         for cell in touched.values() {
-            let log = &ordered(cell).log;
-            let position = i64::try_from(log.position().0).unwrap_or(i64::MAX);
-            let mut update = self
-                .connection
-                .prepare_cached("UPDATE book SET position=?, tip=? WHERE number=?")?;
-            update.execute((position, &log.tip().0, cell.number))?;
+            let Ordered { log, tree, .. } = &*ordered(cell);
+            if stored_head(&self.connection, cell.number)?.0 == log.position() {
+                continue;
+            }
+            proofs::store_head(&self.connection, cell.number, log, tree, &self.key)?;
         }
         // W2
         self.connection.execute_batch("COMMIT")?;
@@ -237,11 +239,11 @@ impl Writer {
         for cell in touched.values() {
             let mut ordered = ordered(cell);
             match rebuild(&self.connection, cell.number, &cell.id, &cell.genesis) {
-                Ok(log) => ordered.log = log,
+                Ok((log, tree)) => (ordered.log, ordered.tree) = (log, tree),
                 Err(fault) => self.end(&fault),
             }
             ordered.authors.clear();
-            ordered.joined = false;
+            ordered.registry_changed = false;
         }
     }
 
@@ -296,7 +298,7 @@ fn touch(
     Ok(())
 }
 
-fn ordered(cell: &BookCell) -> MutexGuard<'_, crate::book::Ordered> {
+fn ordered(cell: &BookCell) -> MutexGuard<'_, Ordered> {
     // A panic of the writer ends the process: nobody can see a half-changed log.
     Mutex::lock(&cell.ordered).unwrap_or_else(PoisonError::into_inner)
 }

@@ -46,12 +46,8 @@ impl Pen<'_> {
                 0
             },
         };
-        let unsigned = match body {
-            Body::Ops(body) => draft.ops(body),
-            Body::KeyAdd(payload) => draft.key_add(payload),
-            Body::Manifest(payload) => draft.adopt(payload),
-        };
-        let entry = unsigned
+        let entry = draft
+            .write(body.clone())
             .map_err(|_| CommandFault::Limit("an entry does not hold this"))?
             .sign(&self.me.author_key);
         self.next = (seq.next().unwrap_or(seq), entry.id());

@@ -23,6 +23,7 @@ use crate::io::{Io, Then};
 use crate::outbox::Outbox;
 use crate::placed::{Placed, TakeFault, Trust};
 use crate::reply::{CommandFault, HaltReason, Held, Notice, RelayFault, Reply};
+use crate::signed::META_SIGNED;
 
 /// A control payload that waits to be signed.
 #[derive(Debug)]
@@ -62,6 +63,8 @@ pub(crate) struct Desk {
     pub(crate) founding: Option<Vec<u64>>,
     /// Something that screens show is not told of yet.
     pub(crate) changed: bool,
+    /// The relay's signature reaches further than the stored one.
+    pub(crate) countersigned: bool,
 }
 
 impl Desk {
@@ -88,6 +91,7 @@ impl Desk {
             lookups: Vec::new(),
             founding: None,
             changed: false,
+            countersigned: false,
         })
     }
 
@@ -211,7 +215,8 @@ impl Desk {
         let nothing = batch.entries.is_empty()
             && batch.rows.is_empty()
             && batch.asts.is_empty()
-            && batch.meta.is_empty();
+            && batch.meta.is_empty()
+            && !core::mem::take(&mut self.countersigned);
         if nothing && replies.is_empty() {
             return;
         }
@@ -231,11 +236,15 @@ impl Desk {
             String::from(META_AT),
             daybook_log::codec::encode(&self.at()),
         ));
+        batch
+            .meta
+            .push((String::from(META_SIGNED), self.placed.signed.keep()));
         self.changed = true;
         io.persist(
             batch,
             Then::Ordered {
                 position: self.placed.position(),
+                signed: self.placed.signed.to(),
                 replies,
             },
         );
@@ -283,8 +292,12 @@ impl Desk {
                     .for_each(|(ticket, reply)| io.answer(ticket, Ok(reply)));
                 io.notice(Notice::Changed);
             }
-            Then::Ordered { position, replies } => {
-                self.placed.set_saved(position);
+            Then::Ordered {
+                position,
+                signed,
+                replies,
+            } => {
+                self.placed.set_saved(position, signed);
                 replies
                     .into_iter()
                     .for_each(|(ticket, reply)| io.answer(ticket, Ok(reply)));

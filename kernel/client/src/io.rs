@@ -74,6 +74,8 @@ pub(crate) enum Then {
     Ordered {
         /// The newest.
         position: u64,
+        /// Up to here with the relay's signature.
+        signed: u64,
         /// To be answered.
         replies: Vec<(u64, Reply)>,
     },

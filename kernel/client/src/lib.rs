@@ -41,6 +41,7 @@ mod read;
 mod refold;
 mod reply;
 mod show;
+mod signed;
 pub mod view;
 mod words;
 

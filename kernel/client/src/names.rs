@@ -71,6 +71,7 @@ fn kernel_sentence(refusal: Refusal) -> &'static str {
         Refusal::SEALED => "it refers to an envelope that is not there",
         Refusal::BAD_MANIFEST => "these bytes are no manifest",
         Refusal::NOT_ADDITIVE => "the manifest takes something away",
+        Refusal::ALREADY => "it counts already, from another place",
         _ => "",
     }
 }

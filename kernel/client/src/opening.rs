@@ -20,6 +20,7 @@ use crate::joining::Joining;
 use crate::limits::{BATCH_MAX, ROWS_PAGE};
 use crate::placed::{TakeFault, Trust};
 use crate::reply::{Notice, Phase};
+use crate::signed::META_SIGNED;
 
 /// How far opening is.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ pub(crate) struct Plan {
     asts: BTreeMap<ManifestId, Vec<u8>>,
     outbox: Vec<OutboxItem>,
     at: At,
+    signed: Vec<u8>,
     rows: Vec<(Vec<u8>, Vec<u8>)>,
     /// The rows are made again from the entries.
     rebuild: bool,
@@ -219,6 +221,7 @@ fn open(io: &mut Io, small: Small, all: &[(String, Vec<u8>)]) -> Result<Step, Da
         asts,
         outbox,
         at,
+        signed: meta(all, META_SIGNED).unwrap_or_default().to_vec(),
         rows: Vec::new(),
         rebuild: false,
     };
@@ -269,6 +272,8 @@ impl Plan {
         let Ok(mut desk) = Desk::with(me, &self.genesis, book) else {
             return damage("the stored genesis is spoilt");
         };
+        let records = self.at.entries_position;
+        desk.placed.signed.resume(&self.signed, records);
         for ast in self.asts.values() {
             // bytes that are no manifest stay bytes that are no manifest
             let _known: Result<_, _> = desk.books.provide(ast.clone());
@@ -332,7 +337,8 @@ impl Plan {
     }
 
     fn finish(self: Box<Self>, io: &mut Io, mut desk: Box<Desk>) -> Result<Step, Damage> {
-        desk.placed.set_saved(self.at.entries_position);
+        let signed = desk.placed.signed.to();
+        desk.placed.set_saved(self.at.entries_position, signed);
         for item in &self.outbox {
             let Ok(entry) = Entry::decode(&item.bytes) else {
                 return damage(alloc::format!("stored own entry {} is spoilt", item.seq));
@@ -369,6 +375,7 @@ impl Plan {
                 batch,
                 Then::Ordered {
                     position: desk.placed.position(),
+                    signed: desk.placed.signed.to(),
                     replies: Vec::new(),
                 },
             );

@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::signed::Signed;
 use daybook_log::entry::{FLAG_HOLDS_ALL, FLAG_HOLDS_BODIES};
 use daybook_log::{
     AuthorId, BookLog, Entry, EntryId, Genesis, Malformed, OrderRecord, OrderedEntry, Position,
@@ -36,8 +37,12 @@ pub(crate) struct Placed {
     tips: Tips,
     at: Vec<EntryId>,
     places: BTreeMap<EntryId, u64>,
+    /// What the relay signed of it.
+    pub(crate) signed: Signed,
     /// Up to here the entries are on this device's disk.
     saved: u64,
+    /// Up to here the relay's signature is on this device's disk, too.
+    saved_signed: u64,
     /// By author: up to here it has declared that it holds all entries.
     holds: BTreeMap<AuthorId, u64>,
 }
@@ -51,7 +56,9 @@ impl Placed {
             tips,
             at: Vec::new(),
             places: BTreeMap::new(),
+            signed: Signed::found(genesis)?,
             saved: 0,
+            saved_signed: 0,
             holds: BTreeMap::new(),
         })
     }
@@ -84,8 +91,9 @@ impl Placed {
         self.places.get(entry).copied()
     }
 
-    pub(crate) fn set_saved(&mut self, position: u64) {
+    pub(crate) fn set_saved(&mut self, position: u64, signed: u64) {
         self.saved = position.min(self.position()).max(self.saved);
+        self.saved_signed = signed.min(self.saved).max(self.saved_signed);
     }
 
     /// What an entry written now declares as seen: only what this device would still hold after a crash.
@@ -129,6 +137,7 @@ impl Placed {
     fn note(&mut self, ordered: &OrderedEntry) {
         let header = ordered.entry.header();
         self.tips.push(ordered.tip);
+        self.signed.push(&ordered.record);
         self.at.push(ordered.entry.id());
         self.places.insert(ordered.entry.id(), ordered.position.0);
         if header.flags & (FLAG_HOLDS_BODIES | FLAG_HOLDS_ALL) != 0 {
@@ -137,11 +146,12 @@ impl Placed {
         }
     }
 
-    /// How many parties besides this device hold a placed entry that is on this device's disk, too; none before that.
+    /// How many parties besides this device hold a placed entry that is on this device's disk, too, with the relay's
+    /// signature over its place; none before that.
     pub(crate) fn holders(&self, entry: &EntryId, own: &AuthorId) -> Option<u32> {
         let position = self
             .place_of(entry)
-            .filter(|position| *position <= self.saved)?;
+            .filter(|position| *position <= self.saved_signed)?;
         let devices = self
             .holds
             .iter()

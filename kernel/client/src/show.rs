@@ -232,12 +232,12 @@ pub(crate) fn op_proof(desk: &Desk, stored: &StoredEntry, op: OpId) -> Option<Op
     };
     let frame = body.ops.get(usize::from(op.index))?;
     let member = desk.placed.log().member(&entry.header().author)?;
+    let key = member.key_of(entry.header().key_epoch)?;
     let tip = desk
         .placed
         .place_of(&op.entry)
         .and_then(|position| desk.placed.tip_at(position));
-    let verified =
-        verify(&entry, &member.author_key) && record.is_none_or(|record| Some(record.tip()) == tip);
+    let verified = verify(&entry, key) && record.is_none_or(|record| Some(record.tip()) == tip);
     let manifest = desk.books.book.manifest(&body.manifest);
     let verb = manifest.and_then(|manifest| manifest.verbs.get(usize::from(frame.verb)));
     let view = desk.books.view();
@@ -276,7 +276,7 @@ pub(crate) fn op_proof(desk: &Desk, stored: &StoredEntry, op: OpId) -> Option<Op
         inputs: inputs.unwrap_or_default(),
         outlook: outlook
             .map(|manifest| names::outlook(manifest, outcome.as_ref().unwrap_or(&applied))),
-        key: member.author_key.public().0,
+        key: key.public().0,
         signature: entry.signature().0,
         verified,
         siblings: (0..count)

@@ -12,7 +12,7 @@ use crate::{
 };
 use alloc::{collections::BTreeMap, vec, vec::Vec};
 use daybook_log::{
-    Adoption, Body, BookId, ManifestId, MemberRole, OpsBody, OrderedEntry, Position, Tip,
+    Adoption, Body, BookId, ManifestId, MemberRole, OpsBody, OrderedEntry, Position, Readmit, Tip,
     control::manifest_id,
 };
 use daybook_manifest::{BadManifest, Checked};
@@ -158,7 +158,7 @@ impl Book {
         }
     }
 
-    /// Applies the next entry: one outcome per op, none for an entry that admits a key.
+    /// Applies the next entry: one outcome per op, and for an adoption; none for other control entries.
     ///
     /// # Errors
     /// [`Halt`]; the book is then as it was.
@@ -177,16 +177,54 @@ impl Book {
             });
         }
         let outcomes = match ordered.entry.body() {
-            Body::Ops(ops) => self.fold_ops(ordered, ops)?,
+            Body::Ops(ops) if ordered.already => self.already(ordered.position, ops),
+            Body::Ops(ops) => {
+                let author = &ordered.entry.header().author.0;
+                self.fold_ops((ordered.position, author, ordered.role), ops)?
+            }
             Body::Manifest(adoption) => vec![self.fold_adoption(ordered, adoption)?],
-            Body::KeyAdd(_) => Vec::new(),
+            Body::Readmit(carried) => self.fold_readmit(ordered, carried)?,
+            _ => Vec::new(),
         };
         self.position = ordered.position;
         self.tip = ordered.tip;
         Ok(outcomes)
     }
 
-    fn fold_ops(&mut self, ordered: &OrderedEntry, body: &OpsBody) -> Result<Vec<Outcome>, Halt> {
+    /// What is carried counts as its own author's, at the readmission's position.
+    fn fold_readmit(
+        &mut self,
+        ordered: &OrderedEntry,
+        carried: &Readmit,
+    ) -> Result<Vec<Outcome>, Halt> {
+        match (carried.original().body(), &ordered.readmitted) {
+            (Body::Ops(ops), Some(original)) => {
+                let author = &original.entry.header().author.0;
+                self.fold_ops((ordered.position, author, original.role), ops)
+            }
+            (Body::Ops(ops), None) => Ok(self.already(ordered.position, ops)),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Ops that have a place or a readmission elsewhere: one effect per entry, for ever.
+    fn already(&mut self, position: Position, body: &OpsBody) -> Vec<Outcome> {
+        let outcome = Outcome::Refused(Refusal::ALREADY);
+        body.ops
+            .iter()
+            .zip(0_u16..)
+            .map(|(_, index)| {
+                note(&outcome, (position.0, index), &mut self.rows);
+                outcome.clone()
+            })
+            .collect()
+    }
+
+    fn fold_ops(
+        &mut self,
+        (position, author, role): (Position, &[u8; 32], MemberRole),
+        body: &OpsBody,
+    ) -> Result<Vec<Outcome>, Halt> {
         let Self {
             rows,
             manifests,
@@ -194,10 +232,9 @@ impl Book {
             ..
         } = self;
         let under = Under::find(manifests, &body.manifest)?;
-        let author = &ordered.entry.header().author.0;
         let mut outcomes = Vec::with_capacity(body.ops.len());
         for (op, index) in body.ops.iter().zip(0_u16..) {
-            let at = (ordered.position.0, index);
+            let at = (position.0, index);
             let outcome = match under {
                 Under::Unknown => Outcome::Refused(Refusal::UNKNOWN_MANIFEST),
                 Under::Known { manifest, schema } => {
@@ -210,7 +247,7 @@ impl Book {
                         manifest,
                         schema,
                         author,
-                        role: ordered.role,
+                        role,
                     };
                     let run = exec::run(scratch, frame, op);
                     finish(scratch, run, at, rows, None)

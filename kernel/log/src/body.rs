@@ -1,14 +1,20 @@
 //! What an entry carries: a list of ops in frames, or one control payload.
 
-use crate::codec::{Malformed, decode_canonical, encode, within};
-use crate::control::{Adoption, KeyAdd};
+use crate::codec::{Malformed, Unreadable, decode_canonical, encode, within};
+use crate::control::{
+    Adoption, Attest, ContentEpoch, Handover, KeyAdd, KeyRevoke, KeyRotate, RootRotate, Shred,
+    ShredAck,
+};
 use crate::entry::Kind;
+use crate::evidence::Evidence;
 use crate::hash::{Thing, derive};
 use crate::id::{BodyHash, ManifestId, OpHash};
 use crate::limits::{BODY_BYTES_MAX, OP_SLOTS_MAX, OPS_MAX};
 use crate::reader::Reader;
+use crate::readmit::Readmit;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use serde::{Serialize, de::DeserializeOwned};
 
 /// A decoded body, by kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +23,28 @@ pub enum Body {
     Ops(OpsBody),
     /// Kind 1.
     KeyAdd(Box<KeyAdd>),
+    /// Kind 2.
+    KeyRotate(Box<KeyRotate>),
+    /// Kind 3.
+    KeyRevoke(KeyRevoke),
     /// Kind 4.
     Manifest(Adoption),
+    /// Kind 5.
+    Shred(Shred),
+    /// Kind 6.
+    Evidence(Box<Evidence>),
+    /// Kind 7.
+    Attest(Box<Attest>),
+    /// Kind 8.
+    Readmit(Box<Readmit>),
+    /// Kind 9.
+    Handover(Box<Handover>),
+    /// Kind 10.
+    ContentEpoch(ContentEpoch),
+    /// Kind 11.
+    ShredAck(ShredAck),
+    /// Kind 12.
+    RootRotate(Box<RootRotate>),
 }
 
 /// Ops of one author under one manifest. All are in one entry; each has an outcome of its own.
@@ -105,7 +131,17 @@ impl Body {
         match self {
             Body::Ops(_) => Kind::Ops,
             Body::KeyAdd(_) => Kind::KeyAdd,
+            Body::KeyRotate(_) => Kind::KeyRotate,
+            Body::KeyRevoke(_) => Kind::KeyRevoke,
             Body::Manifest(_) => Kind::Manifest,
+            Body::Shred(_) => Kind::Shred,
+            Body::Evidence(_) => Kind::Evidence,
+            Body::Attest(_) => Kind::Attest,
+            Body::Readmit(_) => Kind::Readmit,
+            Body::Handover(_) => Kind::Handover,
+            Body::ContentEpoch(_) => Kind::ContentEpoch,
+            Body::ShredAck(_) => Kind::ShredAck,
+            Body::RootRotate(_) => Kind::RootRotate,
         }
     }
 
@@ -114,32 +150,54 @@ impl Body {
         kind: Kind,
         bytes: &[u8],
         sealed_slots: u16,
-    ) -> Result<(Body, BodyHash), Malformed> {
-        within(bytes, BODY_BYTES_MAX)?;
+    ) -> Result<(Body, BodyHash), Unreadable> {
+        within(bytes, kind.body_bytes_max())?;
         let body = match kind {
-            Kind::Ops => return decode_ops(bytes, sealed_slots),
-            Kind::KeyAdd => {
-                let payload: KeyAdd = decode_canonical(bytes, BODY_BYTES_MAX)?;
-                payload.check()?;
-                Body::KeyAdd(Box::new(payload))
-            }
-            Kind::Manifest => {
-                let payload: Adoption = decode_canonical(bytes, BODY_BYTES_MAX)?;
-                payload.check()?;
-                Body::Manifest(payload)
-            }
+            Kind::Ops => return Ok(decode_ops(bytes, sealed_slots)?),
+            Kind::KeyAdd => Body::KeyAdd(Box::new(payload(bytes, KeyAdd::check)?)),
+            Kind::KeyRotate => Body::KeyRotate(Box::new(payload(bytes, |_| Ok(()))?)),
+            Kind::KeyRevoke => Body::KeyRevoke(payload(bytes, KeyRevoke::check)?),
+            Kind::Manifest => Body::Manifest(payload(bytes, Adoption::check)?),
+            Kind::Shred => Body::Shred(payload(bytes, |_| Ok(()))?),
+            Kind::Evidence => Body::Evidence(Box::new(Evidence::decode(bytes)?)),
+            Kind::Attest => Body::Attest(Box::new(payload(bytes, Attest::check)?)),
+            Kind::Readmit => Body::Readmit(Box::new(Readmit::decode(bytes)?)),
+            Kind::Handover => Body::Handover(Box::new(payload(bytes, Handover::check)?)),
+            Kind::ContentEpoch => Body::ContentEpoch(payload(bytes, ContentEpoch::check)?),
+            Kind::ShredAck => Body::ShredAck(payload(bytes, |_| Ok(()))?),
+            Kind::RootRotate => Body::RootRotate(Box::new(payload(bytes, RootRotate::check)?)),
         };
         Ok((body, BodyHash(derive(Thing::Control, &[bytes]))))
     }
 
     /// The body's bytes.
     pub(crate) fn encode(&self) -> Result<Vec<u8>, Malformed> {
-        match self {
-            Body::Ops(body) => body.encode(),
-            Body::KeyAdd(payload) => Ok(encode(payload.as_ref())),
-            Body::Manifest(payload) => Ok(encode(payload)),
-        }
+        Ok(match self {
+            Body::Ops(body) => body.encode()?,
+            Body::KeyAdd(payload) => encode(payload.as_ref()),
+            Body::KeyRotate(payload) => encode(payload.as_ref()),
+            Body::KeyRevoke(payload) => encode(payload),
+            Body::Manifest(payload) => encode(payload),
+            Body::Shred(payload) => encode(payload),
+            Body::Evidence(payload) => payload.encode(),
+            Body::Attest(payload) => encode(payload.as_ref()),
+            Body::Readmit(payload) => payload.encode().to_vec(),
+            Body::Handover(payload) => encode(payload.as_ref()),
+            Body::ContentEpoch(payload) => encode(payload),
+            Body::ShredAck(payload) => encode(payload),
+            Body::RootRotate(payload) => encode(payload.as_ref()),
+        })
     }
+}
+
+/// A postcard payload and its own checks.
+fn payload<T: Serialize + DeserializeOwned>(
+    bytes: &[u8],
+    check: fn(&T) -> Result<(), Malformed>,
+) -> Result<T, Malformed> {
+    let payload = decode_canonical(bytes, BODY_BYTES_MAX)?;
+    check(&payload)?;
+    Ok(payload)
 }
 
 fn decode_ops(bytes: &[u8], sealed_slots: u16) -> Result<(Body, BodyHash), Malformed> {

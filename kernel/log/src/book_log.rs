@@ -3,22 +3,33 @@
 //! **Invariant:** nothing here looks at a clock or at what ops mean; two devices that placed the same records hold
 //! equal `BookLog`s.
 
+mod controls;
 mod fault;
+mod judge;
+mod member;
+mod record;
 mod registry;
+mod rules;
 
-pub use fault::{Invalid, Reject};
-pub use registry::{KeyRole, Member};
+pub use controls::{ContentKey, Cut, Shredded};
+pub use fault::Reject;
+pub use member::{Attested, KeyRole, Member, PastKey, Standing};
+pub use record::Invalid;
 
-use crate::body::Body;
-use crate::control::{DeviceKeys, KeyAdd, MemberRole};
-use crate::entry::{Entry, Header, Kind, Seen, VerifiedEntry};
+use crate::Malformed;
+use crate::control::{DeviceKeys, MemberRole};
+use crate::entry::{Entry, Seen, VerifiedEntry};
 use crate::genesis::Genesis;
-use crate::id::{AuthorId, BookId, EntryId, KeyEpoch, ManifestId, Position, RelayEpoch, Seq, Tip};
+use crate::id::{
+    AuthorId, BookId, EntryId, KeyEpoch, ManifestId, Position, RelayEpoch, Seq, SubjectId, Tip,
+};
 use crate::keys::{AdmittedKey, PublicKey, Signature};
 use crate::order::OrderRecord;
-use crate::{Malformed, book_log::registry::Registry};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use controls::Controls;
+use registry::Registry;
+use rules::{Change, Verdict};
 
 /// Answers with the tip at a position of this book, for positions that are placed; `None` if it is not held.
 pub type TipAt<'a> = &'a dyn Fn(Position) -> Option<Tip>;
@@ -53,6 +64,25 @@ pub struct OrderedEntry {
     pub role: MemberRole,
     /// What the author had seen, cut at every later relay change: all checks use this.
     pub effective_seen: Position,
+    /// A readmission earlier in the order gave this entry its effect: it has none here.
+    pub already: bool,
+    /// What a readmission gives its effect to; none where that has a place or an effect already.
+    pub readmitted: Option<Box<Readmitted>>,
+}
+
+/// An entry that a readmission carries, with what the fold takes of an author.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readmitted {
+    /// The original, with its own author, seq and op ids.
+    pub entry: VerifiedEntry,
+    /// Its author's role in the registry at the readmission's position.
+    pub role: MemberRole,
+    /// What its author had seen, below the readmission's position and cut at every relay change.
+    pub effective_seen: Position,
+    /// The author key that a rotation leads to, for originals that come after it.
+    pub(crate) aside: Option<(KeyEpoch, AdmittedKey)>,
+    /// It is on a recorded branch, and so is what goes on from it.
+    pub(crate) branch: bool,
 }
 
 /// A book's log, as far as it is placed.
@@ -65,22 +95,9 @@ pub struct BookLog {
     tip: Tip,
     relay_time_ms: i64,
     registry: Registry,
+    controls: Controls,
     /// Manifests by the position that first adopted them; 0 is the genesis.
     adopted: BTreeMap<ManifestId, Position>,
-}
-
-/// What placing an entry will change besides the heads.
-enum Change {
-    Nothing,
-    Join(Box<Member>),
-    Adopt(ManifestId),
-}
-
-/// What the judge found: which key must have signed, and what follows.
-struct Verdict {
-    key: AdmittedKey,
-    role: MemberRole,
-    change: Change,
 }
 
 impl BookLog {
@@ -95,6 +112,7 @@ impl BookLog {
             tip: Tip(book.0),
             relay_time_ms: i64::MIN,
             registry: Registry::found(genesis)?,
+            controls: Controls::default(),
             adopted: BTreeMap::from([(genesis.manifest, Position::ZERO)]),
             genesis: genesis.clone(),
         })
@@ -164,6 +182,31 @@ impl BookLog {
         self.adopted.get(manifest).copied()
     }
 
+    /// A key for encrypted bodies, if one was declared under that number.
+    pub fn content_key(&self, number: u32) -> Option<&ContentKey> {
+        self.controls.content.get(&number)
+    }
+
+    /// Whether an entry placed next may have its body under this content key; 0 is "in clear".
+    pub fn check_content_epoch(&self, number: u32) -> Result<(), Reject> {
+        self.controls.usable(number)
+    }
+
+    /// How far a subject's keys have ended, if any have.
+    pub fn shredded(&self, subject: &SubjectId) -> Option<&Shredded> {
+        self.controls.shredded.get(subject)
+    }
+
+    /// Every handover in the order, oldest first.
+    pub fn cuts(&self) -> &[Cut] {
+        &self.controls.cuts
+    }
+
+    /// Which set of root keys counts: 0 is the genesis's.
+    pub fn root_epoch(&self) -> u32 {
+        self.registry.root_epoch()
+    }
+
     /// Whether a device could be let in now: its keys are admissible and free, and both proofs hold.
     /// `Ok(Some(author))` if this very device is in already.
     pub fn check_join(
@@ -188,19 +231,6 @@ impl BookLog {
         self.judge(entry, tip_at).map(|verdict| verdict.key)
     }
 
-    /// The record that places an entry next. A time before the newest record's is raised to it.
-    pub fn next_record(&self, entry: &Entry, relay_time_ms: i64) -> OrderRecord {
-        OrderRecord {
-            epoch: self.epoch,
-            position: self.next_position(),
-            relay_time_ms: relay_time_ms.max(self.relay_time_ms),
-            prev_tip: self.tip,
-            entry_id: entry.id(),
-            kind: entry.header().kind,
-            signature: *entry.signature(),
-        }
-    }
-
     /// Puts an entry at the next position, or says why the log is invalid there and changes nothing.
     pub fn place(
         &mut self,
@@ -208,20 +238,29 @@ impl BookLog {
         entry: VerifiedEntry,
         tip_at: TipAt<'_>,
     ) -> Result<OrderedEntry, Invalid> {
+        self.check_cut(&entry).map_err(Invalid::Entry)?;
         self.check_record(record, &entry)?;
         let verdict = self.judge(&entry, tip_at).map_err(Invalid::Entry)?;
         if entry.key().is_some_and(|key| key != verdict.key.public()) {
             return Err(Invalid::Key);
         }
-        let header = *entry.header();
-        self.apply(record, &header, verdict.change);
+        let Verdict { role, change, .. } = verdict;
+        let effective_seen = self.effective_seen(&entry.header().seen);
+        let already = self.controls.readmitted.contains(&entry.id());
+        let readmitted = match &change {
+            Change::Readmit(original) => Some(original.clone()),
+            _ => None,
+        };
+        self.apply(record, &entry, change);
         Ok(OrderedEntry {
             position: self.position,
             tip: self.tip,
             record: *record,
-            role: verdict.role,
-            effective_seen: header.seen.position,
             entry,
+            role,
+            effective_seen,
+            already,
+            readmitted,
         })
     }
 
@@ -229,221 +268,64 @@ impl BookLog {
         Position(self.position.0.saturating_add(1))
     }
 
-    fn check_record(&self, record: &OrderRecord, entry: &Entry) -> Result<(), Invalid> {
-        let expected = self.next_position();
-        if record.epoch != self.epoch {
-            return Err(Invalid::Epoch {
-                expected: self.epoch,
-                got: record.epoch,
-            });
-        }
-        if record.position != expected {
-            return Err(Invalid::Gap {
-                expected,
-                got: record.position,
-            });
-        }
-        if record.prev_tip != self.tip {
-            return Err(Invalid::PrevTip {
-                ours: self.tip,
-                got: record.prev_tip,
-            });
-        }
-        if record.relay_time_ms < self.relay_time_ms {
-            return Err(Invalid::TimeFell {
-                last: self.relay_time_ms,
-                got: record.relay_time_ms,
-            });
-        }
-        if record.entry_id != entry.id() {
-            return Err(Invalid::EntryId {
-                record: record.entry_id,
-                entry: entry.id(),
-            });
-        }
-        if record.kind != entry.header().kind {
-            return Err(Invalid::Kind);
-        }
-        if record.signature != *entry.signature() {
-            return Err(Invalid::Signature);
-        }
-        Ok(())
-    }
-
-    fn judge(&self, entry: &Entry, tip_at: TipAt<'_>) -> Result<Verdict, Reject> {
-        let header = entry.header();
-        if header.book != self.book {
-            return Err(Reject::WrongBook { got: header.book });
-        }
-        let member = self.registry.member(&header.author);
-        // Only a key-add can come from an author who is not in the registry: it makes that author.
-        if member.is_none() && header.kind != Kind::KeyAdd {
-            return Err(Reject::NotAdmitted {
-                author: header.author,
-            });
-        }
-        let head = member.and_then(|member| member.head);
-        let epoch = member.map_or(KeyEpoch::ZERO, |member| member.key_epoch);
-        if header.key_epoch != epoch {
-            return Err(Reject::KeyEpoch {
-                expected: epoch,
-                got: header.key_epoch,
-            });
-        }
-        self.check_chain(header, head)?;
-        self.check_seen(header, head, tip_at)?;
-        match entry.body() {
-            Body::KeyAdd(payload) => self.judge_key_add(header, payload, member),
-            Body::Ops(_) => {
-                let member = member.ok_or(Reject::NotAdmitted {
-                    author: header.author,
-                })?;
-                Ok(Verdict {
-                    key: member.author_key.clone(),
-                    role: member.role,
-                    change: Change::Nothing,
-                })
-            }
-            Body::Manifest(payload) => {
-                let member = member.ok_or(Reject::NotAdmitted {
-                    author: header.author,
-                })?;
-                if member.role != MemberRole::Manager {
-                    return Err(Reject::NotManager {
-                        author: header.author,
-                    });
-                }
-                let change = Change::Adopt(payload.manifest);
-                Ok(Verdict {
-                    key: member.author_key.clone(),
-                    role: member.role,
-                    change,
-                })
-            }
-        }
-    }
-
-    /// The author's chain goes on without gap or fork.
-    fn check_chain(&self, header: &Header, head: Option<Head>) -> Result<(), Reject> {
-        let Some(head) = head else {
-            return if header.seq == Seq::ZERO {
-                Ok(())
-            } else {
-                Err(Reject::Gap { head: None })
-            };
-        };
-        match head.seq.next() {
-            Some(expected) if header.seq > expected => Err(Reject::Gap { head: Some(head) }),
-            Some(expected) if header.seq == expected && header.prev == head.entry_id => Ok(()),
-            _ => Err(Reject::Fork { head }),
-        }
-    }
-
-    /// What the author says it has seen is below its own place, is what stands there, and does not decrease.
-    fn check_seen(
-        &self,
-        header: &Header,
-        head: Option<Head>,
-        tip_at: TipAt<'_>,
-    ) -> Result<(), Reject> {
-        let seen = header.seen;
-        if seen.epoch != self.epoch || seen.position > self.position {
-            return Err(Reject::SeenUnknown {
-                have: self.position,
-            });
-        }
-        if let Some(head) = head {
-            if seen == head.seen {
-                return Ok(());
-            }
-            if seen.position < head.seen.position {
-                return Err(Reject::SeenFell {
-                    before: head.seen.position,
-                    got: seen.position,
-                });
-            }
-        }
-        let ours = if seen.position == self.position {
-            self.tip
-        } else if seen.position == Position::ZERO {
-            Tip(self.book.0)
-        } else {
-            tip_at(seen.position).ok_or(Reject::TipNotHeld {
-                position: seen.position,
-            })?
-        };
-        if seen.tip == ours {
-            Ok(())
-        } else {
-            Err(Reject::SeenTip {
-                position: seen.position,
-                ours,
-            })
-        }
-    }
-
-    /// A manager's word, or enough root keys for the device's own first entry.
-    fn judge_key_add(
-        &self,
-        header: &Header,
-        payload: &KeyAdd,
-        member: Option<&Member>,
-    ) -> Result<Verdict, Reject> {
-        let keys = payload.keys();
-        let own = crate::control::author_id(&self.book, &keys.author_key) == header.author;
-        let manager = member.filter(|member| member.role == MemberRole::Manager);
-        if manager.is_some() && !payload.approvals.is_empty() {
-            return Err(Reject::NeedlessApprovals);
-        }
-        if manager.is_none() {
-            if !own || header.seq != Seq::ZERO {
-                return Err(match member {
-                    Some(_) => Reject::NotManager {
-                        author: header.author,
-                    },
-                    None => Reject::NotAdmitted {
-                        author: header.author,
-                    },
-                });
-            }
-            self.registry
-                .check_approvals(&keys.approval(&self.book, payload.role), &payload.approvals)?;
-        }
-        let joining =
-            self.registry
-                .joining(&self.book, &keys, &payload.pop_author, &payload.pop_request)?;
-        let joining =
-            joining.map(|keys| Box::new(keys.member(&self.book, payload, self.next_position())));
-        let signer = member.or(joining.as_deref()).ok_or(Reject::NotAdmitted {
-            author: header.author,
-        })?;
-        let (key, role) = (signer.author_key.clone(), signer.role);
-        Ok(Verdict {
-            key,
-            role,
-            change: joining.map_or(Change::Nothing, Change::Join),
-        })
-    }
-
     /// The only place where a log changes.
-    fn apply(&mut self, record: &OrderRecord, header: &Header, change: Change) {
-        self.position = record.position;
+    fn apply(&mut self, record: &OrderRecord, entry: &Entry, change: Change) {
+        let (at, header) = (record.position, entry.header());
+        self.position = at;
         self.tip = record.tip();
+        self.epoch = record.epoch;
         self.relay_time_ms = record.relay_time_ms;
-        match change {
-            Change::Nothing => {}
-            Change::Join(member) => self.registry.insert(*member),
-            Change::Adopt(manifest) => {
-                self.adopted.entry(manifest).or_insert(record.position);
-            }
-        }
         let head = Head {
             seq: header.seq,
             entry_id: record.entry_id,
             key_epoch: header.key_epoch,
             seen: header.seen,
-            position: record.position,
+            position: at,
         };
+        self.change(&header.author, head, change);
         self.registry.set_head(&header.author, head);
+    }
+
+    fn change(&mut self, author: &AuthorId, head: Head, change: Change) {
+        let (at, registry, controls) = (head.position, &mut self.registry, &mut self.controls);
+        match change {
+            Change::Nothing => {}
+            Change::Join(member) => registry.insert(*member),
+            Change::Rotate(keys) => registry.rotate(author, *keys, head),
+            Change::Revoke(whom) => registry.set_standing(&whom, Standing::Revoked { at }),
+            Change::Roots(roots) => registry.set_roots(*roots),
+            Change::Adopt(manifest) => {
+                self.adopted.entry(manifest).or_insert(at);
+            }
+            Change::Shred(subject, generation) => controls.shred(subject, generation, at),
+            Change::Ack(subject, generation) => controls.ack(&subject, *author, generation),
+            Change::Freeze(whom, branch) => {
+                if let Some(whom) = whom {
+                    registry.set_standing(&whom, Standing::Frozen { at });
+                }
+                controls.branches.extend(branch);
+            }
+            Change::Attest(attested) => registry.set_attested(author, attested),
+            Change::Readmit(original) => {
+                let id = original.entry.id();
+                controls.readmitted.insert(id);
+                controls.branches.extend(original.branch.then_some(id));
+                if let Some((epoch, key)) = original.aside {
+                    registry.put_aside(&original.entry.header().author, epoch, key);
+                }
+            }
+            Change::Declare(number, key) => {
+                controls.content.insert(number, key);
+            }
+            Change::Confirm(number) => {
+                if let Some(key) = controls.content.get_mut(&number) {
+                    key.confirmed = Some(at);
+                }
+            }
+            Change::Handover(cut, key) => {
+                controls.cuts.push(cut);
+                registry.set_relay(&key);
+            }
+        }
     }
 }

@@ -58,6 +58,20 @@ pub enum Malformed {
     KeyTwice,
     /// Positions start at 1.
     PositionZero,
+    /// The genesis's root keys are set 0: nothing rotates to it, and no number stands without approvals.
+    RootEpoch,
+    /// There is no relay epoch after this one.
+    EpochEnd,
+    /// The name of a build is 1..=64 of `A-Z`, `a-z`, `0-9`, `.`, `+`, `-` and `_`.
+    BuildId,
+    /// The oldest body held lies within 1..=position + 1.
+    Floor,
+    /// Content epochs start at 1.
+    ContentNumber,
+    /// Only ops and rotations are readmitted.
+    ReadmitKind,
+    /// A readmission's slots are not the original's.
+    ReadmitSlots,
 }
 
 impl fmt::Display for Malformed {
@@ -87,6 +101,13 @@ impl fmt::Display for Malformed {
             Malformed::Threshold => "threshold does not fit the number of root keys",
             Malformed::KeyTwice => "one key in two places",
             Malformed::PositionZero => "positions start at 1",
+            Malformed::RootEpoch => "a set of root keys that cannot be named here",
+            Malformed::EpochEnd => "no relay epoch after this one",
+            Malformed::BuildId => "a build's name is 1 to 64 of A-Z, a-z, 0-9, . + - and _",
+            Malformed::Floor => "the oldest body held lies within 1 and the position after",
+            Malformed::ContentNumber => "content epochs start at 1",
+            Malformed::ReadmitKind => "only ops and rotations are readmitted",
+            Malformed::ReadmitSlots => "the slots are not the original's",
         };
         f.write_str(text)
     }
@@ -110,6 +131,8 @@ pub enum Unsupported {
     Sealed,
     /// A reserved field is not zero.
     Reserved(u16),
+    /// A proof of a number that is not known.
+    Evidence(u8),
 }
 
 impl fmt::Display for Unsupported {
@@ -125,6 +148,7 @@ impl fmt::Display for Unsupported {
             }
             Unsupported::Sealed => f.write_str("sealed slots are not supported by this build"),
             Unsupported::Reserved(n) => write!(f, "reserved field is {n}"),
+            Unsupported::Evidence(n) => write!(f, "proof {n} is not supported by this build"),
         }
     }
 }

@@ -56,7 +56,8 @@ impl Draft {
         self.write(Body::Manifest(payload.clone()))
     }
 
-    fn write(&self, body: Body) -> Result<Unsigned, Unreadable> {
+    /// An entry of any kind.
+    pub fn write(&self, body: Body) -> Result<Unsigned, Unreadable> {
         let bytes = body.encode()?;
         let body_hash = Body::decode(body.kind(), &bytes, 0)?.1;
         let header = Header {

@@ -7,8 +7,9 @@ use crate::id::{
     AuthorId, BodyHash, BookId, EntryId, KeyEpoch, Position, RelayEpoch, SealedHash, Seq, Tip,
 };
 use crate::keys::{AdmittedKey, PublicKey, Signature, Tag, Unauthentic};
-use crate::limits::{BODY_BYTES_MAX, ENTRY_BYTES_MAX, HEADER_BYTES};
+use crate::limits::{BODY_BYTES_MAX, ENTRY_BYTES_MAX, HEADER_BYTES, READMIT_BYTES_MAX};
 use crate::reader::Reader;
+use crate::readmit;
 use alloc::vec::Vec;
 
 /// The entry format of this build.
@@ -21,34 +22,85 @@ pub const FLAG_HOLDS_BODIES: u16 = 2;
 pub const FLAG_HOLDS_ALL: u16 = 4;
 const FLAGS_KNOWN: u16 = FLAG_ENCRYPTED | FLAG_HOLDS_BODIES | FLAG_HOLDS_ALL;
 
-/// What an entry carries. Numbers 2, 3 and 5..=12 are reserved.
+/// What an entry carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// 0: ops.
     Ops,
     /// 1: a device is let in.
     KeyAdd,
+    /// 2: an author goes on under new keys.
+    KeyRotate,
+    /// 3: an author's keys end.
+    KeyRevoke,
     /// 4: a manifest is adopted.
     Manifest,
+    /// 5: a subject's keys end.
+    Shred,
+    /// 6: an author signed what nobody honest signs.
+    Evidence,
+    /// 7: an author says what it computed and what it holds.
+    Attest,
+    /// 8: another author's entry that has no place of its own.
+    Readmit,
+    /// 9: another relay goes on.
+    Handover,
+    /// 10: a key for encrypted bodies is declared or confirmed.
+    ContentEpoch,
+    /// 11: an author has dropped what a shred ended.
+    ShredAck,
+    /// 12: other root keys.
+    RootRotate,
 }
 
 impl Kind {
+    /// Every kind; its place is its number on the wire.
+    pub const ALL: [Kind; 13] = [
+        Kind::Ops,
+        Kind::KeyAdd,
+        Kind::KeyRotate,
+        Kind::KeyRevoke,
+        Kind::Manifest,
+        Kind::Shred,
+        Kind::Evidence,
+        Kind::Attest,
+        Kind::Readmit,
+        Kind::Handover,
+        Kind::ContentEpoch,
+        Kind::ShredAck,
+        Kind::RootRotate,
+    ];
+
     /// The number on the wire.
     pub fn number(self) -> u8 {
         match self {
             Kind::Ops => 0,
             Kind::KeyAdd => 1,
+            Kind::KeyRotate => 2,
+            Kind::KeyRevoke => 3,
             Kind::Manifest => 4,
+            Kind::Shred => 5,
+            Kind::Evidence => 6,
+            Kind::Attest => 7,
+            Kind::Readmit => 8,
+            Kind::Handover => 9,
+            Kind::ContentEpoch => 10,
+            Kind::ShredAck => 11,
+            Kind::RootRotate => 12,
         }
     }
 
     /// The kind of a number, if this build knows it.
     pub fn from_number(number: u8) -> Result<Kind, Unsupported> {
-        match number {
-            0 => Ok(Kind::Ops),
-            1 => Ok(Kind::KeyAdd),
-            4 => Ok(Kind::Manifest),
-            other => Err(Unsupported::Kind(other)),
+        let known = Kind::ALL.get(usize::from(number)).copied();
+        known.ok_or(Unsupported::Kind(number))
+    }
+
+    /// The most bytes that a body of this kind may have.
+    pub fn body_bytes_max(self) -> u32 {
+        match self {
+            Kind::Readmit => READMIT_BYTES_MAX,
+            _ => BODY_BYTES_MAX,
         }
     }
 }
@@ -136,7 +188,8 @@ impl Header {
         out
     }
 
-    fn decode(reader: &mut Reader<'_>) -> Result<Header, Unreadable> {
+    /// Reads 232 bytes; what the fields say about each other is checked with the whole entry.
+    pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<Header, Unreadable> {
         match reader.u8()? {
             FORMAT => {}
             other => return Err(Unsupported::Format(other).into()),
@@ -223,17 +276,18 @@ impl Entry {
         header.check()?;
         let id = EntryId(derive(Thing::EntryId, &[reader.since(start)]));
         let signature = Signature(reader.array()?);
-        if header.body_len > BODY_BYTES_MAX {
-            return Err(Malformed::TooLong {
-                max: BODY_BYTES_MAX,
-                got: u64::from(header.body_len),
-            }
-            .into());
+        let max = header.kind.body_bytes_max();
+        if header.body_len > max {
+            let got = u64::from(header.body_len);
+            return Err(Malformed::TooLong { max, got }.into());
         }
         let body = reader
             .bytes(header.body_len)
             .map_err(|_| Malformed::Lengths)?;
         reader.end().map_err(|_| Malformed::Lengths)?;
+        if header.kind == Kind::Readmit {
+            readmit::check_slots(&header, body)?;
+        }
         let (body, body_hash) = Body::decode(header.kind, body, 0)?;
         if body_hash != header.body_hash {
             return Err(Malformed::BodyHash.into());
@@ -331,6 +385,14 @@ impl VerifiedEntry {
     /// The entry, given away.
     pub fn into_entry(self) -> Entry {
         self.entry
+    }
+
+    /// What a readmission carries, whose signature its judge checked with this key.
+    pub(crate) fn readmitted(entry: Entry, key: &AdmittedKey) -> VerifiedEntry {
+        VerifiedEntry {
+            entry,
+            key: Some(key.public()),
+        }
     }
 
     /// The key it was verified with; `None` for one that was trusted from own storage.

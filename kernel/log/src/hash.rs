@@ -35,11 +35,19 @@ pub enum Thing {
     KeyApproval,
     /// A request to join.
     JoinRequest,
+    /// What new keys of an author sign to show that they are held.
+    KeyRotation,
+    /// What a root key signs to end an author's keys.
+    RevokeApproval,
+    /// What old and new root keys sign to change the root keys.
+    RootRotation,
+    /// What a root key signs to hand a book to another relay.
+    HandoverApproval,
 }
 
 impl Thing {
     /// Every thing, for tables and tests.
-    pub const ALL: [Thing; 15] = [
+    pub const ALL: [Thing; 19] = [
         Thing::EntryId,
         Thing::Op,
         Thing::Body,
@@ -55,6 +63,10 @@ impl Thing {
         Thing::KeyPossession,
         Thing::KeyApproval,
         Thing::JoinRequest,
+        Thing::KeyRotation,
+        Thing::RevokeApproval,
+        Thing::RootRotation,
+        Thing::HandoverApproval,
     ];
 
     /// The context text. Frozen with format 1.
@@ -75,6 +87,10 @@ impl Thing {
             Thing::KeyPossession => "daybook 2026 v1 key-possession",
             Thing::KeyApproval => "daybook 2026 v1 key-approval",
             Thing::JoinRequest => "daybook 2026 v1 join-request",
+            Thing::KeyRotation => "daybook 2026 v1 key-rotation",
+            Thing::RevokeApproval => "daybook 2026 v1 revoke-approval",
+            Thing::RootRotation => "daybook 2026 v1 root-rotation",
+            Thing::HandoverApproval => "daybook 2026 v1 handover-approval",
         }
     }
 }

@@ -3,7 +3,6 @@
 //! Ids are full length wherever they are stored or sent; `Debug` alone is short.
 
 use core::fmt;
-use core::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// A text was not exactly 64 lower-case hexadecimal digits.
@@ -126,6 +125,14 @@ id! {
     /// What a header says about its sealed slots; zeros where there is none.
     SealedHash
 }
+id! {
+    /// A person or firm whose data is sealed: 32 bytes of chance, which name nobody.
+    SubjectId
+}
+id! {
+    /// What a fold gives for a whole book at a position; opaque to the log.
+    StateHash
+}
 
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {
@@ -143,13 +150,13 @@ macro_rules! number {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(&self.0, f)
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                core::fmt::Display::fmt(&self.0, f)
             }
         }
 
-        impl FromStr for $name {
+        impl core::str::FromStr for $name {
             type Err = core::num::ParseIntError;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 text.parse().map(Self)
@@ -157,6 +164,7 @@ macro_rules! number {
         }
     };
 }
+pub(crate) use number;
 
 number! {
     /// A place in the order of a book: 1 for its first entry, no gaps; 0 is "before the first".

@@ -187,7 +187,8 @@ impl AdmittedKey {
         self.verify_text(&tag.message(digest), signature)
     }
 
-    /// Checks a signature over a text, strictly. Only keys of a text-signing role (request keys) are asked so.
+    /// Checks a signature over a text, strictly. Only keys of a role that signs texts are asked so: request
+    /// keys, relay keys, cosigners' keys.
     pub fn verify_text(&self, text: &[u8], signature: &Signature) -> Result<(), Unauthentic> {
         let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
         self.0
@@ -227,7 +228,7 @@ impl SecretKey {
         self.sign_text(&tag.message(digest))
     }
 
-    /// Signs a text. Only for keys of a text-signing role (request keys).
+    /// Signs a text. Only for keys of a role that signs texts: request keys, relay keys, cosigners' keys.
     pub fn sign_text(&self, text: &[u8]) -> Signature {
         Signature(self.0.sign(text).to_bytes())
     }

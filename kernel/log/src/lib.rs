@@ -1,4 +1,5 @@
-//! Bytes that anybody can check: ids, canonical codec, entries, author chains, keys and the order of a book.
+//! Bytes that anybody can check: ids, canonical codec, entries, author chains, keys, the order of a book, and proofs of
+//! it.
 //!
 //! One way through, each step a type that only the step before it can make:
 //!
@@ -7,7 +8,7 @@
 //! ```
 //!
 //! **Invariant:** nothing here knows a verb, a clock, a socket or a disk. Formats: `docs/spec/entry.md`,
-//! `order.md`, `control.md` and `request.md`.
+//! `order.md`, `control.md`, `registry.md`, `readmit.md`, `handover.md`, `request.md` and `checkpoint.md`.
 #![no_std]
 #![deny(
     missing_docs,
@@ -28,38 +29,58 @@ extern crate alloc;
 
 pub mod body;
 pub mod book_log;
+pub mod checkpoint;
 pub mod codec;
 pub mod control;
+pub mod cosign;
 pub mod draft;
 pub mod entry;
+pub mod evidence;
 pub mod genesis;
 pub mod hash;
 pub mod id;
 pub mod keys;
 pub mod limits;
+pub mod merge;
+pub mod note;
 pub mod order;
 mod reader;
+pub mod readmit;
+pub mod receipt;
 pub mod request;
+mod text;
 pub mod tips;
+pub mod tree;
 pub mod wire;
 
 pub use body::{Body, Op, OpsBody};
-pub use book_log::{BookLog, Head, Invalid, Member, OrderedEntry, Reject};
+pub use book_log::{BookLog, Head, Invalid, Member, OrderedEntry, Readmitted, Reject, Standing};
+pub use checkpoint::{Checkpoint, CheckpointFault, Origin, RelayKey, SignedCheckpoint};
 pub use codec::{Malformed, Unreadable, Unsupported};
-pub use control::{Adoption, Approval, KeyAdd, MemberRole};
+pub use control::{
+    Adoption, Approval, Attest, ContentEpoch, Handover, KeyAdd, KeyRevoke, KeyRotate, MemberRole,
+    RootRotate, Shred, ShredAck,
+};
+pub use cosign::{CosignFault, CosignedCheckpoint, Cosigner, Quorum, QuorumFault};
 pub use draft::{Draft, Unsigned};
 pub use entry::{Entry, Header, Kind, Seen, VerifiedEntry};
+pub use evidence::{Evidence, NoProof, Proof, SignedHeader};
 pub use genesis::Genesis;
 pub use id::{
     AuthorId, BodyHash, BookId, ChunkId, EntryId, KeyEpoch, ManifestId, OpHash, OpId, Position,
-    RelayEpoch, SealedHash, Seq, Tip,
+    RelayEpoch, SealedHash, Seq, StateHash, SubjectId, Tip,
 };
 pub use keys::{
     AdmittedKey, KeyFault, PublicKey, SealingKey, SealingPublic, SecretKey, Signature, Tag,
     Unauthentic,
 };
+pub use merge::{Consistency, Fork, MergeFault, Merged, Swap, merge_checkpoint};
+pub use note::{KeyName, Note, NoteFault, NoteKey};
 pub use order::OrderRecord;
+pub use readmit::Readmit;
+pub use receipt::{Receipt, ReceiptFault, TlogProof, verify_receipt};
 pub use tips::Tips;
+pub use tree::{Frontier, LeafIndex, ProofFault, TreeHash, TreeSize};
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 extern crate std;

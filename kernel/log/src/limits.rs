@@ -8,6 +8,8 @@ pub const SIGNATURE_BYTES: u32 = 64;
 pub const ORDER_RECORD_BYTES: u32 = 152;
 /// An entry's body, bytes.
 pub const BODY_BYTES_MAX: u32 = 64 * 1024;
+/// The payload of a readmission, bytes: another entry's header, signature and body.
+pub const READMIT_BYTES_MAX: u32 = HEADER_BYTES + SIGNATURE_BYTES + BODY_BYTES_MAX;
 /// One sealed slot, bytes.
 pub const SLOT_BYTES_MAX: u32 = 64 * 1024;
 /// A whole entry with its slots, bytes.
@@ -30,6 +32,8 @@ pub const GENESIS_BYTES_MAX: u32 = 2 * 1024;
 pub const ROOT_KEYS_MAX: u32 = 16;
 /// A device code, characters.
 pub const LABEL_CHARS_MAX: u32 = 12;
+/// The name of a build, characters.
+pub const BUILD_CHARS_MAX: u32 = 64;
 /// Entries in one append and in one range.
 pub const BATCH_ENTRIES_MAX: u32 = 1000;
 /// Entry bytes in one append and in one range.
@@ -44,16 +48,34 @@ pub const REQUEST_WINDOW_S: u64 = 300;
 pub const NONCE_CHARS_MAX: u32 = 64;
 /// A `signature-input` header, bytes.
 pub const SIGNATURE_INPUT_BYTES_MAX: u32 = 512;
+/// Leaves of a tree: with this many, no proof is longer than [`PROOF_HASHES_MAX`].
+pub const TREE_SIZE_MAX: u64 = 1 << 62;
+/// Hashes of one proof of inclusion or consistency; tlog-witness allows no more.
+pub const PROOF_HASHES_MAX: u32 = 63;
+/// A signed note, bytes.
+pub const NOTE_BYTES_MAX: u32 = 128 * 1024;
+/// Signature lines of a note, known or not; signed-note asks for at least 16.
+pub const NOTE_SIGNATURES_MAX: u32 = 32;
+/// The name in a signature line, bytes.
+pub const KEY_NAME_BYTES_MAX: u32 = 255;
+/// A receipt, bytes.
+pub const RECEIPT_BYTES_MAX: u32 = 136 * 1024;
+/// Cosigners of one quorum.
+pub const COSIGNERS_MAX: u32 = 16;
 
 const _: () = assert!(HEADER_BYTES + SIGNATURE_BYTES + BODY_BYTES_MAX <= ENTRY_BYTES_MAX);
+const _: () = assert!(HEADER_BYTES + SIGNATURE_BYTES + READMIT_BYTES_MAX <= ENTRY_BYTES_MAX);
 const _: () = assert!(SLOT_BYTES_MAX <= ENTRY_BYTES_MAX);
+// A change of root keys: both sets of approvals and the new keys.
+const _: () = assert!((65 + 65 + 32) * ROOT_KEYS_MAX + 16 <= BODY_BYTES_MAX);
 const _: () = assert!(
     ENTRY_BYTES_MAX <= BATCH_BYTES_MAX,
     "one entry always fits a batch"
 );
 // Per entry: the record and four bytes of framing for each of the two byte strings.
 const _: () = assert!(
-    BATCH_BYTES_MAX + BATCH_ENTRIES_MAX * (ORDER_RECORD_BYTES + 8) + 1024 <= WIRE_BYTES_MAX
+    BATCH_BYTES_MAX + BATCH_ENTRIES_MAX * (ORDER_RECORD_BYTES + 8) + NOTE_BYTES_MAX + 1024
+        <= WIRE_BYTES_MAX
 );
 const _: () = assert!(MANIFEST_CHUNKS_MAX * CHUNK_BYTES_MAX >= MANIFEST_BYTES_MAX);
 const _: () = assert!((MANIFEST_CHUNKS_MAX - 1) * CHUNK_BYTES_MAX < MANIFEST_BYTES_MAX);
@@ -63,3 +85,11 @@ const _: () = assert!(33 * ROOT_KEYS_MAX + 128 <= GENESIS_BYTES_MAX);
 // The smallest frame is 7 bytes: a full entry of empty ops fits its body.
 const _: () = assert!(42 + 7 * OPS_MAX <= BODY_BYTES_MAX);
 const _: () = assert!(OPS_MAX <= LIST_MAX && BATCH_ENTRIES_MAX <= LIST_MAX);
+// 16 signatures of 5,000 bytes in base64 with their names, as signed-note asks, and a text.
+const _: () = assert!(16 * (5_000 / 3 * 4 + KEY_NAME_BYTES_MAX + 16) + 4096 <= NOTE_BYTES_MAX);
+const _: () = assert!(
+    COSIGNERS_MAX < NOTE_SIGNATURES_MAX,
+    "and the relay's own line"
+);
+// A hash is a line of 45 bytes; a record in base64 208; the rest is the first line, the index and the words.
+const _: () = assert!(NOTE_BYTES_MAX + 45 * PROOF_HASHES_MAX + 208 + 128 <= RECEIPT_BYTES_MAX);

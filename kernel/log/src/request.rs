@@ -8,6 +8,7 @@
 use crate::id::read_hex;
 use crate::keys::{AdmittedKey, PublicKey, SecretKey, Signature};
 use crate::limits::{NONCE_CHARS_MAX, REQUEST_WINDOW_S, SIGNATURE_INPUT_BYTES_MAX};
+use crate::text::{base64_array, decimal};
 use alloc::format;
 use alloc::string::String;
 use base64ct::{Base64, Encoding};
@@ -307,12 +308,9 @@ fn parse_input(text: &str) -> Option<(bool, u64, PublicKey, &str)> {
     let (created, rest) = rest.strip_prefix(");created=")?.split_once(r#";keyid=""#)?;
     let (key, rest) = rest.split_once(r#"";alg="ed25519";nonce=""#)?;
     let nonce = rest.strip_suffix('"')?;
-    let canonical = created.bytes().all(|c| c.is_ascii_digit())
-        && (created == "0" || !created.starts_with('0'));
-    let created_s = created.parse().ok().filter(|_| canonical)?;
     Some((
         covers_body,
-        created_s,
+        decimal(created)?,
         PublicKey(read_hex(key).ok()?),
         nonce,
     ))
@@ -324,9 +322,7 @@ fn member<const N: usize>(text: &str, name: &str) -> Option<[u8; N]> {
         .strip_prefix(name)?
         .strip_prefix("=:")?
         .strip_suffix(':')?;
-    let mut bytes = [0; N];
-    let len = Base64::decode(base64, &mut bytes).ok()?.len();
-    (len == N && Base64::encode_string(&bytes) == base64).then_some(bytes)
+    base64_array(base64)
 }
 
 fn check_nonce(nonce: &str) -> Result<(), RequestFault> {

@@ -7,8 +7,9 @@ use crate::id::{BookId, EntryId, Position, RelayEpoch, Seq, Tip, id};
 use crate::keys::{PublicKey, SealingPublic, Signature};
 use crate::limits::{
     BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, CHUNK_BYTES_MAX, LIST_MAX, MANIFEST_CHUNKS_MAX,
-    SETUP_CODE_BYTES_MAX, WIRE_BYTES_MAX,
+    NOTE_BYTES_MAX, PROOF_HASHES_MAX, SETUP_CODE_BYTES_MAX, WIRE_BYTES_MAX,
 };
+use crate::tree::TreeHash;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -268,10 +269,28 @@ pub struct Range {
     pub items: Vec<Item>,
     /// Where the order stands.
     pub head: TipInfo,
+    /// The relay's signed checkpoint there: a note.
+    #[serde(with = "blob")]
+    pub checkpoint: Vec<u8>,
 }
 impl WireBody for Range {
     fn check(&self) -> Result<(), Malformed> {
-        at_most(self.items.len(), BATCH_ENTRIES_MAX)
+        at_most(self.items.len(), BATCH_ENTRIES_MAX)?;
+        at_most(self.checkpoint.len(), NOTE_BYTES_MAX)
+    }
+}
+
+/// Answer of `GET /v1/books/{b}/consistency`: what leads from the root at one size to the root at another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsistencyHashes {
+    /// RFC 6962's proof.
+    pub hashes: Vec<TreeHash>,
+}
+impl WireBody for ConsistencyHashes {
+    const BYTES_MAX: u32 = 4 * 1024;
+
+    fn check(&self) -> Result<(), Malformed> {
+        at_most(self.hashes.len(), PROOF_HASHES_MAX)
     }
 }
 

@@ -11,7 +11,16 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-const PAGES: [&str; 4] = ["entry", "order", "control", "request"];
+const PAGES: [&str; 8] = [
+    "entry",
+    "order",
+    "control",
+    "registry",
+    "readmit",
+    "handover",
+    "request",
+    "checkpoint",
+];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -25,11 +34,17 @@ fn bless() -> bool {
     std::env::var_os("DAYBOOK_BLESS").is_some()
 }
 
-fn vectors() -> [(&'static str, Value); 3] {
+fn vectors() -> [(&'static str, Value); 9] {
     [
         ("entry", worked::entry()),
         ("order", worked::order()),
+        ("control", worked::control()),
         ("request", worked::request()),
+        ("note", worked::proofs::note()),
+        ("checkpoint", worked::proofs::checkpoint()),
+        ("receipt", worked::proofs::receipt()),
+        ("cosigned", worked::proofs::cosigned()),
+        ("consistency", worked::proofs::consistency()),
     ]
 }
 
@@ -55,11 +70,12 @@ fn vectors_are_the_codes() {
     }
 }
 
-/// The text of a fence with what should stand there: lines of 32 bytes, or a text as it is.
+/// The text of a fence with what should stand there: lines of 32 bytes, or a text as it is, which ends in one line break
+/// with or without one of its own.
 fn filled(kind: &str, value: &Value) -> String {
     let text = value.as_str().expect("a text in the vectors");
     if kind == "text" {
-        return format!("{text}\n");
+        return format!("{}\n", text.strip_suffix('\n').unwrap_or(text));
     }
     let digits: Vec<char> = text.chars().collect();
     digits
@@ -71,7 +87,7 @@ fn filled(kind: &str, value: &Value) -> String {
 /// Each fence "hex NAME /pointer" or "text NAME /pointer" of the pages holds what the vectors hold there.
 #[test]
 fn hex_of_the_pages_is_the_vectors() {
-    let mut fences = 0;
+    let (mut fences, all) = (0, vectors());
     for name in PAGES {
         let old = fs::read_to_string(page(name)).expect("a page");
         let (mut new, mut rest) = (String::new(), old.as_str());
@@ -82,7 +98,6 @@ fn hex_of_the_pages_is_the_vectors() {
             let body = match words.as_slice() {
                 [kind @ ("hex" | "text"), file, pointer] => {
                     fences += 1;
-                    let all = vectors();
                     let (_, vector) = all
                         .iter()
                         .find(|(name, _)| name == file)
@@ -183,7 +198,15 @@ fn every_rule_names_its_error_and_its_test() {
         "KeyFault",
         "Reject",
         "Invalid",
+        "NoProof",
         "RequestFault",
+        "ProofFault",
+        "NoteFault",
+        "CheckpointFault",
+        "ReceiptFault",
+        "QuorumFault",
+        "CosignFault",
+        "MergeFault",
     ] {
         known.extend(variants(&code, name));
     }
@@ -202,8 +225,14 @@ fn every_rule_names_its_error_and_its_test() {
             );
         }
     }
-    // `Malformed::Key` and `Invalid::Entry` only carry another error.
-    let carriers = BTreeSet::from(["Malformed::Key".to_owned(), "Invalid::Entry".to_owned()]);
+    // These only carry another error.
+    let carriers = [
+        "Malformed::Key",
+        "Invalid::Entry",
+        "Reject::NoProof",
+        "MergeFault::Proof",
+    ];
+    let carriers = BTreeSet::from(carriers.map(str::to_owned));
     let missing: Vec<_> = known
         .difference(&named)
         .filter(|error| !carriers.contains(*error))

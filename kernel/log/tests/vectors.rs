@@ -2,19 +2,31 @@
 //! decode function. They lie outside the project; without them these tests say that they were skipped.
 #![cfg(not(target_arch = "wasm32"))]
 
+use base64ct::{Base64, Encoding};
 use daybook_log::codec::{Malformed, decode_canonical};
+use daybook_log::tree::*;
 use daybook_log::{AdmittedKey, KeyFault, PublicKey, Signature};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-fn load(name: &str, test: &str) -> Option<Value> {
+fn vectors() -> PathBuf {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let folder = std::env::var_os("DAYBOOK_SHARED").map_or_else(beside, PathBuf::from);
-    let path = folder.join("vectors").join(name);
-    match std::fs::read(&path) {
-        Ok(bytes) => Some(serde_json::from_slice(&bytes).expect("vectors are JSON")),
+    folder.join("vectors")
+}
+
+fn load(name: &str, test: &str) -> Option<Value> {
+    let path = vectors().join(name);
+    present(test, &path, std::fs::read(&path))
+        .map(|bytes| serde_json::from_slice(&bytes).expect("vectors are JSON"))
+}
+
+/// What was read, or a line that says that it is not there.
+fn present<T>(test: &str, path: &Path, read: std::io::Result<T>) -> Option<T> {
+    match read {
+        Ok(read) => Some(read),
         Err(why) => {
             let line = format!("skipped: {test}: {}: {why}", path.display());
             eprintln!("{line}");
@@ -184,4 +196,98 @@ fn speccheck_cases_are_refused() {
         bytes(&cases[3]["pub_key"]).try_into().expect("32 bytes"),
     ));
     assert_eq!(third, Err(KeyFault::Torsion));
+}
+
+/// The folder's files of one kind, in the order of their names, each with its JSON.
+fn folder(kind: &str) -> Vec<(PathBuf, Value)> {
+    let (mut folders, mut files) = (
+        vec![vectors().join("merkle/testdata").join(kind)],
+        Vec::new(),
+    );
+    while let Some(folder) = folders.pop() {
+        for item in std::fs::read_dir(folder).expect("a folder") {
+            let path = item.expect("an item").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let bytes = std::fs::read(&path).expect("a file");
+                files.push((
+                    path,
+                    serde_json::from_slice(&bytes).expect("vectors are JSON"),
+                ));
+            }
+        }
+    }
+    files.sort_by(|(a, _), (b, _)| a.cmp(b));
+    files
+}
+
+/// A hash of a vector. Some hold other texts in place of hashes, always shorter: filled up with zeros they are what they
+/// were, texts that differ from each other and are nobody's hash. No text is no hash, which no verifier can be given.
+fn tree_hash(value: &Value) -> Result<TreeHash, ProofFault> {
+    let text = value.as_str().expect("base64");
+    let mut bytes = Base64::decode_vec(text).expect("base64");
+    assert!(bytes.len() <= 32, "{text}");
+    if bytes.is_empty() {
+        return Err(ProofFault::Length);
+    }
+    bytes.resize(32, 0);
+    Ok(TreeHash(bytes.try_into().expect("32 bytes")))
+}
+
+/// The verdict on one file: what was asked, by the names of the folders.
+fn merkle_verdict(kind: &str, case: &Value) -> Result<(), ProofFault> {
+    let number = |name: &str| case[name].as_u64().expect("a number");
+    let hash = |name: &str| tree_hash(&case[name]);
+    let subtree = || Subtree::new(number("start"), number("end"));
+    let proof: Vec<TreeHash> = match &case["proof"] {
+        Value::Null => Vec::new(),
+        list => {
+            let list = list.as_array().expect("a list").iter();
+            list.map(tree_hash).collect::<Result<_, _>>()?
+        }
+    };
+    match kind {
+        "inclusion" => {
+            let (index, tree) = (LeafIndex(number("leafIdx")), TreeSize(number("treeSize")));
+            verify_inclusion(index, &hash("leafHash")?, (tree, &hash("root")?), &proof)
+        }
+        "subtreeinclusion" => {
+            let (index, within) = (LeafIndex(number("leafIdx")), subtree()?);
+            verify_subtree_inclusion(index, &hash("leafHash")?, (within, &hash("root")?), &proof)
+        }
+        "consistency" => {
+            let [old, new] = ["size1", "size2"].map(|name| TreeSize(number(name)));
+            verify_consistency((old, &hash("root1")?), (new, &hash("root2")?), &proof)
+        }
+        _ => {
+            let tree = (TreeSize(number("size")), &hash("root2")?);
+            verify_subtree((subtree()?, &hash("root1")?), tree, &proof)
+        }
+    }
+}
+
+/// all 518 files of proofs, good and bad, get their stated verdict.
+#[test]
+fn merkle_proofs_have_their_stated_verdicts() {
+    const TEST: &str = "merkle_proofs_have_their_stated_verdicts";
+    let path = vectors().join("merkle/testdata");
+    if present(TEST, &path, std::fs::read_dir(&path)).is_none() {
+        return;
+    }
+    let (mut good, mut bad) = (0, 0);
+    for kind in [
+        "inclusion",
+        "consistency",
+        "subtreeinclusion",
+        "subtreeconsistency",
+    ] {
+        for (path, case) in folder(kind) {
+            let verdict = merkle_verdict(kind, &case);
+            let wrong = case["wantErr"].as_bool().expect("a verdict");
+            assert_eq!(verdict.is_err(), wrong, "{}: {verdict:?}", path.display());
+            if wrong { bad += 1 } else { good += 1 }
+        }
+    }
+    assert_eq!((good, bad), (36, 482));
 }

@@ -6,15 +6,17 @@ use crate::app::{App, Incoming, answer};
 use crate::body::Answered;
 use crate::book::stored_head;
 use crate::limits::VERIFY_INLINE_MAX;
+use crate::proofs::stored_checkpoint;
 use crate::storage::unsigned;
 use crate::writer::{AppendTask, Done, Task};
 use crate::{Fault, No, problem};
 use daybook_log::limits::{BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, WIRE_BYTES_MAX};
 use daybook_log::wire::{Append, Appended, Item, Problem, Range, TipInfo};
-use daybook_log::{Body, BookId, Entry, Member, RelayEpoch, VerifiedEntry};
+use daybook_log::{AdmittedKey, Body, BookId, Entry, KeyEpoch, Member, RelayEpoch, VerifiedEntry};
 use hyper::StatusCode;
 use hyper::http::request::Parts;
 use rusqlite::Connection;
+use std::collections::BTreeMap;
 
 /// `POST /v1/books/{b}/entries`
 pub(crate) async fn append<B: Incoming>(
@@ -23,7 +25,7 @@ pub(crate) async fn append<B: Incoming>(
     body: B,
     book: &BookId,
 ) -> Answered {
-    let visit = app.member(parts, body, book, WIRE_BYTES_MAX).await?;
+    let visit = app.registered(parts, body, book, WIRE_BYTES_MAX).await?;
     let asked: Append = read(parts, &visit.inbox.bytes)?;
     let (cell, member) = (visit.cell, visit.member);
     let mut entries = verify_all(asked.entries, member).await?;
@@ -51,10 +53,12 @@ type Verified = Result<VerifiedEntry, Box<Problem>>;
 async fn verify_all(entries: Vec<Vec<u8>>, member: Member) -> Result<Vec<Verified>, Box<Problem>> {
     let few = entries.len() <= VERIFY_INLINE_MAX as usize;
     let all = move || {
-        entries
-            .into_iter()
-            .map(|bytes| verify(bytes, &member))
-            .collect()
+        let mut keys = Keys {
+            member,
+            ahead: BTreeMap::new(),
+        };
+        let verified = entries.into_iter().map(|bytes| keys.verify(bytes));
+        verified.collect()
     };
     if few {
         Ok(all())
@@ -65,14 +69,31 @@ async fn verify_all(entries: Vec<Vec<u8>>, member: Member) -> Result<Vec<Verifie
     }
 }
 
-fn verify(bytes: Vec<u8>, member: &Member) -> Verified {
-    let entry = Entry::from_vec(bytes).map_err(|why| problem::unreadable(&why))?;
-    if entry.header().author != member.author {
-        return Err(No::NotAuthor.because(entry.header().author));
+/// The keys that an author's entries are signed with: the registry's, and what rotations in the same append lead to.
+/// Whether such a rotation stands is the judge's to say, which looks at the key again.
+struct Keys {
+    member: Member,
+    ahead: BTreeMap<KeyEpoch, AdmittedKey>,
+}
+
+impl Keys {
+    fn verify(&mut self, bytes: Vec<u8>) -> Verified {
+        let entry = Entry::from_vec(bytes).map_err(|why| problem::unreadable(&why))?;
+        let (author, epoch) = (entry.header().author, entry.header().key_epoch);
+        if author != self.member.author {
+            return Err(No::NotAuthor.because(author));
+        }
+        let known = self.ahead.get(&epoch).or(self.member.key_of(epoch));
+        let entry = entry
+            .verify(known.unwrap_or(&self.member.author_key))
+            .map_err(|why| No::BadSignature.because(why))?;
+        if let Body::KeyRotate(payload) = entry.body()
+            && let (Some(next), Ok(key)) = (epoch.next(), AdmittedKey::admit(payload.author_key))
+        {
+            self.ahead.insert(next, key);
+        }
+        Ok(entry)
     }
-    entry
-        .verify(&member.author_key)
-        .map_err(|why| No::BadSignature.because(why))
 }
 
 /// `GET /v1/books/{b}/entries?from=&limit=`
@@ -100,6 +121,7 @@ pub(crate) async fn range<B: Incoming>(
 /// Entries and head of one snapshot; as many as fit, one at least.
 fn read_range(connection: &Connection, book: i64, from: u64, limit: u64) -> Result<Range, Fault> {
     let (position, tip) = stored_head(connection, book)?;
+    let checkpoint = stored_checkpoint(connection, book)?;
     let head = TipInfo {
         epoch: RelayEpoch::ZERO,
         position,
@@ -107,7 +129,11 @@ fn read_range(connection: &Connection, book: i64, from: u64, limit: u64) -> Resu
     };
     let mut items = Vec::new();
     let Ok(first) = i64::try_from(from) else {
-        return Ok(Range { items, head });
+        return Ok(Range {
+            items,
+            head,
+            checkpoint,
+        });
     };
     let mut statement = connection
         .prepare_cached("SELECT position, record, bytes FROM entry WHERE book=? AND position>=? ORDER BY position LIMIT ?")?;
@@ -128,7 +154,11 @@ fn read_range(connection: &Connection, book: i64, from: u64, limit: u64) -> Resu
         expected += 1;
         items.push(item);
     }
-    Ok(Range { items, head })
+    Ok(Range {
+        items,
+        head,
+        checkpoint,
+    })
 }
 
 /// `GET /v1/books/{b}/tail?from=`

@@ -3,7 +3,7 @@
 use super::{Done, Outcome};
 use crate::book::{BookCell, Ordered, stored_tip};
 use crate::storage::author_number;
-use crate::{Fault, problem};
+use crate::{Fault, problem, proofs};
 use daybook_log::wire::{Answer, Problem};
 use daybook_log::{AuthorId, Body, OrderedEntry, VerifiedEntry};
 use rusqlite::{Connection, OptionalExtension};
@@ -90,9 +90,17 @@ fn store(
 ) -> Result<(), Fault> {
     let author = number(connection, book, ordered, &placed.entry.header().author)?;
     insert(connection, book, author, placed)?;
-    if let Body::KeyAdd(payload) = placed.entry.body() {
-        ordered.joined = true;
-        super::lesser::admit(connection, book, &payload.request_key)?;
+    let record = placed.record.encode();
+    proofs::append(connection, book, &mut ordered.tree, &record)?;
+    match placed.entry.body() {
+        Body::KeyAdd(payload) => {
+            ordered.registry_changed = true;
+            super::lesser::admit(connection, book, &payload.request_key)?;
+        }
+        Body::KeyRotate(_) | Body::KeyRevoke(_) | Body::Evidence(_) => {
+            ordered.registry_changed = true;
+        }
+        _ => {}
     }
     Ok(())
 }

@@ -2,9 +2,10 @@
 
 use super::{Done, Outcome};
 use crate::storage::{author_number, bytes32, code_seal};
-use crate::{Fault, No, codes, problem};
+use crate::{Fault, No, codes, problem, proofs};
+use daybook_log::tree::Frontier;
 use daybook_log::wire::Created;
-use daybook_log::{BookId, BookLog, ChunkId, VerifiedEntry};
+use daybook_log::{BookId, BookLog, ChunkId, SecretKey, VerifiedEntry};
 use rusqlite::{Connection, OptionalExtension};
 
 /// A book that can be founded; only its code is still to be judged.
@@ -26,7 +27,11 @@ impl FoundTask {
     }
 }
 
-pub(super) fn run(connection: &Connection, task: FoundTask, now_ms: i64) -> Result<Outcome, Fault> {
+pub(super) fn run(
+    connection: &Connection,
+    task: FoundTask,
+    (now_ms, key): (i64, &SecretKey),
+) -> Result<Outcome, Fault> {
     let book = task.log.book();
     let codes = stored_codes(connection)?;
     let Some(code) = codes::find(&task.code, &codes) else {
@@ -54,10 +59,14 @@ pub(super) fn run(connection: &Connection, task: FoundTask, now_ms: i64) -> Resu
             No::Damaged.because("the set-up code names a book that is not there")
         ));
     }
-    store(connection, task, now_ms)
+    store(connection, task, (now_ms, key))
 }
 
-fn store(connection: &Connection, task: FoundTask, now_ms: i64) -> Result<Outcome, Fault> {
+fn store(
+    connection: &Connection,
+    task: FoundTask,
+    (now_ms, key): (i64, &SecretKey),
+) -> Result<Outcome, Fault> {
     let FoundTask {
         genesis,
         mut log,
@@ -74,9 +83,12 @@ fn store(connection: &Connection, task: FoundTask, now_ms: i64) -> Result<Outcom
         Err(why) => return Err(Fault::damaged(problem::invalid(&why).detail)),
     };
     connection
-        .prepare_cached("INSERT INTO book(id, genesis, position, tip) VALUES(?, ?, 1, ?)")?
-        .execute((&book.0, &genesis, &placed.tip.0))?;
+        .prepare_cached("INSERT INTO book(id, genesis, position, tip, frontier, checkpoint) VALUES(?, ?, 0, x'', x'', x'')")?
+        .execute((&book.0, &genesis))?;
     let number = connection.last_insert_rowid();
+    let mut tree = Frontier::new();
+    proofs::append(connection, number, &mut tree, &record.encode())?;
+    proofs::store_head(connection, number, &log, &tree, key)?;
     for (id, bytes) in &chunks {
         super::lesser::insert_chunk(connection, number, id, bytes)?;
     }

@@ -59,6 +59,7 @@ fn content(data: &Path) -> Option<Vec<String>> {
         "book",
         "author",
         "entry",
+        "node",
         "chunk",
         "join_request",
     ] {
@@ -166,4 +167,33 @@ fn a_key_that_is_not_the_books_is_found_and_a_lost_one_is_not_replaced() {
     );
     std::fs::remove_file(relay.data().join("relay.key")).unwrap();
     assert!(daybook_relay::Server::start(&daybook_relay::Config::new(relay.data())).is_err());
+}
+
+/// Claim: of the tree beside the order, too: what is stored of it is what the records give.
+#[test]
+fn a_changed_subtree_is_found() {
+    let mut relay = Relay::start();
+    let founder = found(&relay);
+    let entries: Vec<_> = (0..600_u32)
+        .map(|n| founder.ops(&n.to_le_bytes()))
+        .collect();
+    founder.append(&entries.iter().collect::<Vec<_>>());
+    relay.stop();
+    assert_eq!(verify(&relay.data()).unwrap().findings, []);
+    let change = |sql: &str| {
+        let connection = rusqlite::Connection::open(relay.data().join("relay.db")).unwrap();
+        assert_eq!(connection.execute(sql, []).unwrap(), 1, "{sql}");
+        let found = verify(&relay.data()).unwrap().findings;
+        found.iter().map(ToString::to_string).collect::<String>()
+    };
+    let zeros = "zeroblob(32)";
+    let said = change(&format!(
+        "UPDATE node SET hash={zeros} WHERE level=8 AND nth=1"
+    ));
+    assert!(said.contains("node 1 of level 8"), "{said}");
+    let said = change("DELETE FROM node WHERE level=8 AND nth=1");
+    assert!(
+        said.contains("level 8") || said.contains("stored subtrees"),
+        "{said}"
+    );
 }

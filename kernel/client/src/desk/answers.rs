@@ -72,6 +72,17 @@ impl Desk {
             range.items.iter().map(|item| item.record.as_slice()),
             Some(&range.head),
         );
+        // an answer that reaches the head must be what the relay signed, before any of it is believed
+        let head = range.head.position.0;
+        let reaches = after.saturating_add(u64::try_from(good).unwrap_or(u64::MAX)) == head;
+        let records = range.items.iter().take(good);
+        let records = records.map(|item| item.record.as_slice());
+        let signed = reaches
+            .then(|| self.placed.signed.judge(&range.checkpoint, records))
+            .flatten();
+        if reaches && signed.is_none() {
+            return Err(RelayFault::Mismatch { what: "checkpoint" });
+        }
         let mut batch = Batch::default();
         let mut result = Ok(());
         for item in range.items.into_iter().take(good) {
@@ -81,13 +92,16 @@ impl Desk {
                 break;
             }
         }
+        if let Some(signed) = signed.filter(|_| self.placed.position() == head) {
+            self.countersigned |= self.placed.signed.advance(signed);
+        }
         // what came before a bad item is good: each step was checked against the one before
         self.write(io, batch, Vec::new());
         result?;
         if self.books.stopped() {
             return Ok(());
         }
-        let (head, position) = (range.head.position.0, self.placed.position());
+        let position = self.placed.position();
         if head < position {
             return Err(RelayFault::SeenUnknown);
         }

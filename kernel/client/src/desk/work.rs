@@ -146,7 +146,7 @@ impl Desk {
                     manifest: adoption.manifest,
                     entry,
                 },
-                Body::KeyAdd(_) | Body::Ops(_) => Reply::Approved { entry },
+                _ => Reply::Approved { entry },
             };
             group.replies.push((ticket, reply));
         }

@@ -7,5 +7,6 @@
 mod faults;
 mod mutations;
 mod reads;
+mod signatures;
 mod storms;
 mod world;

@@ -102,16 +102,16 @@ fn spoilt_answers_of_seed_3() {
     spoilt_answers(3);
 }
 
-/// Falsifier of [`spoilt_answers`]: an answer that is forged so that it fits together is not told apart before orders
-/// are signed, and the check of this world sees the order of its own that it leads to.
+/// Falsifier of [`spoilt_answers`]: a relay that signs another order for everybody who asks leads each device onto an
+/// order of its own, and the check of this world sees that.
 #[test]
-fn a_forged_order_is_seen() {
+fn an_order_of_its_own_is_seen() {
     let mut world = World::new(1, &[3, 5], Weather::default());
     world.set_up();
     world.fill(0);
     world.run(2_000);
     assert_eq!(world.faults.first(), None);
-    world.weather.forge = true;
+    world.relay.kept.as_mut().unwrap().lies = true;
     world.fill(0);
     world.run(2_000);
     assert!(

@@ -3,8 +3,8 @@
 
 use daybook_fold::{Book, Bundle, Outcome, Overlay, Pending, PostingFilter, Refusal, key};
 use daybook_log::{
-    Adoption, AuthorId, BookLog, Draft, Entry, EntryId, Genesis, KeyAdd, ManifestId, MemberRole,
-    Op, OpsBody, OrderedEntry, SealingKey, SecretKey, Seq, Tips, control,
+    Adoption, AuthorId, Body, BookLog, Draft, Entry, EntryId, Genesis, KeyAdd, ManifestId,
+    MemberRole, Op, OpsBody, OrderedEntry, SealingKey, SecretKey, Seq, Tips, control,
 };
 use daybook_manifest::{Compiled, ast::Manifest, compile, shape, value::Value};
 use std::collections::BTreeMap;
@@ -177,6 +177,20 @@ impl World {
             .ops(body)
             .unwrap()
             .sign(&self.authors[author].secret)
+    }
+
+    /// The next entry of an author, of any kind.
+    pub(crate) fn write(&self, author: usize, body: Body) -> Entry {
+        let unsigned = self.draft(author).write(body).unwrap();
+        unsigned.sign(&self.authors[author].secret)
+    }
+
+    /// An entry of ops that comes after one that is not placed.
+    pub(crate) fn after(&self, author: usize, last: &Entry, ops: Vec<Op>) -> Entry {
+        let mut draft = self.draft(author);
+        (draft.seq, draft.prev) = (last.header().seq.next().unwrap(), last.id());
+        let unsigned = draft.ops(&self.body(ops)).unwrap();
+        unsigned.sign(&self.authors[author].secret)
     }
 
     /// Places and folds.

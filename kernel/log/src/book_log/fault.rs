@@ -1,7 +1,8 @@
-//! Why an entry cannot stand at the next position, and why a record cannot.
+//! Why an entry cannot stand at the next position.
 
 use super::{Head, KeyRole};
-use crate::id::{AuthorId, BookId, EntryId, Position, RelayEpoch, Tip};
+use crate::evidence::NoProof;
+use crate::id::{AuthorId, BookId, KeyEpoch, Position, RelayEpoch, Tip};
 use crate::keys::KeyFault;
 use core::fmt;
 
@@ -19,12 +20,29 @@ pub enum Reject {
         /// The author in the header.
         author: AuthorId,
     },
-    /// The entry is signed under another key of the author than the current one.
+    /// The author's keys have ended: the entry never enters the order, but may be readmitted.
+    Revoked {
+        /// Where the revocation stands.
+        at: Position,
+    },
+    /// The author's key of that epoch was rotated away.
+    Superseded {
+        /// The author's current key epoch.
+        current: KeyEpoch,
+        /// The header's.
+        got: KeyEpoch,
+    },
+    /// Evidence froze the author's key epoch.
+    Frozen {
+        /// Where the evidence stands.
+        at: Position,
+    },
+    /// The entry is signed under a key of the author that is not known yet.
     KeyEpoch {
         /// The author's current key epoch.
-        expected: crate::KeyEpoch,
+        expected: KeyEpoch,
         /// The header's.
-        got: crate::KeyEpoch,
+        got: KeyEpoch,
     },
     /// Entries of this author are missing before it.
     Gap {
@@ -98,6 +116,71 @@ pub enum Reject {
         /// Of which key.
         role: KeyRole,
     },
+    /// A payload names an author who is not in the registry.
+    NoSuchMember {
+        /// Whom it names.
+        author: AuthorId,
+    },
+    /// A payload names a set of root keys that does not count yet.
+    RootEpoch {
+        /// The set that counts.
+        current: u32,
+    },
+    /// An evidence entry that shows nothing.
+    NoProof(NoProof),
+    /// The record beside a proof stands nowhere here, or places neither of the two.
+    ProofRecord {
+        /// Where it says it stands.
+        position: Position,
+    },
+    /// What is readmitted is not signed by its author.
+    Original {
+        /// The author.
+        author: AuthorId,
+    },
+    /// The body is under a content key that is not declared, or that no second member confirmed.
+    ContentEpoch {
+        /// The key's number.
+        number: u32,
+    },
+    /// A content key is confirmed that nobody declared.
+    Undeclared {
+        /// The key's number.
+        number: u32,
+    },
+    /// A content key is confirmed by the one who declared it.
+    OwnConfirm,
+    /// An author attests what it has not seen.
+    AttestUnseen {
+        /// What it has seen.
+        seen: Position,
+    },
+    /// An author attests under another tip than the one that stands there.
+    AttestTip {
+        /// What stands there.
+        ours: Tip,
+    },
+    /// A device has dropped what no shred ended.
+    NotShredded,
+    /// A handover of an epoch that is not the current one.
+    HandoverEpoch {
+        /// The current one.
+        current: RelayEpoch,
+    },
+    /// A second handover of one epoch: stop, and ask people.
+    TwoHandovers {
+        /// The epoch that both end.
+        epoch: RelayEpoch,
+    },
+    /// A handover cuts elsewhere than the log ends: it is to be rebuilt up to the cut first.
+    Cut {
+        /// Where the log ends.
+        have: Position,
+        /// The newest position that stays.
+        cut: Position,
+    },
+    /// A handover whose header is not the one that its epoch and cut give.
+    HandoverHeader,
 }
 
 impl fmt::Display for Reject {
@@ -105,6 +188,13 @@ impl fmt::Display for Reject {
         match self {
             Reject::WrongBook { got } => write!(f, "belongs to book {got}"),
             Reject::NotAdmitted { author } => write!(f, "author {author} is not in the registry"),
+            Reject::Revoked { at } => write!(f, "its author's keys ended at position {at}"),
+            Reject::Superseded { current, got } => {
+                write!(f, "signed under key {got}, which gave way to {current}")
+            }
+            Reject::Frozen { at } => {
+                write!(f, "its author's key is frozen by evidence at position {at}")
+            }
             Reject::KeyEpoch { expected, got } => {
                 write!(f, "signed under key {got}, the current one is {expected}")
             }
@@ -131,6 +221,15 @@ impl fmt::Display for Reject {
             Reject::TipNotHeld { position } => {
                 write!(f, "the tip of position {position} is not at hand")
             }
+            control => control.fmt_control(f),
+        }
+    }
+}
+
+impl Reject {
+    /// What the rules of a kind say.
+    fn fmt_control(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Reject::NotManager { author } => write!(f, "author {author} is not a manager"),
             Reject::NeedlessApprovals => f.write_str("a manager's entry carries no approvals"),
             Reject::Approval { root } => {
@@ -142,83 +241,39 @@ impl fmt::Display for Reject {
                 write!(f, "{role} key is registered already as {taken} key")
             }
             Reject::Possession { role } => write!(f, "the proof of the {role} key does not verify"),
+            Reject::NoSuchMember { author } => write!(f, "names {author}, who is not a member"),
+            Reject::RootEpoch { current } => {
+                write!(f, "names root keys to come; set {current} counts")
+            }
+            Reject::NoProof(why) => write!(f, "proves nothing: {why}"),
+            Reject::ProofRecord { position } => {
+                write!(f, "its record does not stand at position {position}")
+            }
+            Reject::Original { author } => write!(f, "carries what {author} did not sign"),
+            Reject::ContentEpoch { number } => {
+                write!(f, "content key {number} may not be used yet")
+            }
+            Reject::Undeclared { number } => write!(f, "content key {number} is not declared"),
+            Reject::OwnConfirm => f.write_str("a content key is confirmed by a second member"),
+            Reject::AttestUnseen { seen } => write!(f, "attests more than it has seen, {seen}"),
+            Reject::AttestTip { ours } => write!(f, "attests another tip than {ours}"),
+            Reject::NotShredded => f.write_str("nothing of that generation was shredded"),
+            Reject::HandoverEpoch { current } => {
+                write!(f, "hands over another epoch than {current}")
+            }
+            Reject::TwoHandovers { epoch } => {
+                write!(f, "is a second handover of relay epoch {epoch}")
+            }
+            Reject::Cut { have, cut } => {
+                write!(
+                    f,
+                    "cuts at {cut} a log that ends at {have}, or under another tip"
+                )
+            }
+            Reject::HandoverHeader => f.write_str("its header does not fit its handover"),
+            place => fmt::Debug::fmt(place, f),
         }
     }
 }
 
 impl core::error::Error for Reject {}
-
-/// Why a record and its entry cannot stand at the next position: the log is invalid there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Invalid {
-    /// The record is of another relay epoch.
-    Epoch {
-        /// The current one.
-        expected: RelayEpoch,
-        /// The record's.
-        got: RelayEpoch,
-    },
-    /// The record is not the next one.
-    Gap {
-        /// The next position.
-        expected: Position,
-        /// The record's.
-        got: Position,
-    },
-    /// The record continues another chain.
-    PrevTip {
-        /// The tip that is placed.
-        ours: Tip,
-        /// The record's.
-        got: Tip,
-    },
-    /// The relay's time fell within an epoch.
-    TimeFell {
-        /// Of the record before.
-        last: i64,
-        /// The record's.
-        got: i64,
-    },
-    /// The record is of another entry.
-    EntryId {
-        /// In the record.
-        record: EntryId,
-        /// Of the entry.
-        entry: EntryId,
-    },
-    /// The record and the entry name different kinds.
-    Kind,
-    /// The record holds another signature than the entry: see [`crate::Entry::with_signature`].
-    Signature,
-    /// The entry was verified with a key that is not its author's.
-    Key,
-    /// The entry may not stand here.
-    Entry(Reject),
-}
-
-impl fmt::Display for Invalid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Invalid::Epoch { expected, got } => {
-                write!(f, "record of relay epoch {got} in epoch {expected}")
-            }
-            Invalid::Gap { expected, got } => {
-                write!(f, "record of position {got} where {expected} is next")
-            }
-            Invalid::PrevTip { ours, got } => {
-                write!(f, "record continues {got}, the tip is {ours}")
-            }
-            Invalid::TimeFell { last, got } => write!(f, "relay time fell from {last} to {got}"),
-            Invalid::EntryId { record, entry } => {
-                write!(f, "record of entry {record} beside entry {entry}")
-            }
-            Invalid::Kind => f.write_str("record and entry name different kinds"),
-            Invalid::Signature => f.write_str("record and entry hold different signatures"),
-            Invalid::Key => f.write_str("verified with a key that is not the author's"),
-            Invalid::Entry(why) => write!(f, "entry {why}"),
-        }
-    }
-}
-
-impl core::error::Error for Invalid {}

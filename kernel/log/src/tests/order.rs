@@ -59,7 +59,7 @@ fn each_broken_record_has_its_error() {
         OrderRecord::decode(&bytes)
     };
     assert_eq!(edited(0, 2), Err(Unsupported::Format(2).into()));
-    assert_eq!(edited(1, 2), Err(Unsupported::Kind(2).into()));
+    assert_eq!(edited(1, 13), Err(Unsupported::Kind(13).into()));
     assert_eq!(edited(3, 1), Err(Unsupported::Reserved(256).into()));
     let zero = OrderRecord {
         position: Position::ZERO,

@@ -8,22 +8,29 @@ pub(super) const AST: &[u8] = b"the first manifest of the tests";
 
 /// An installation.
 pub(super) struct Device {
+    /// The key that the author id is made of.
+    pub(super) first: PublicKey,
     pub(super) author: SecretKey,
     pub(super) request: SecretKey,
+    pub(super) request_seed: [u8; 32],
     pub(super) sealing: SealingKey,
+    pub(super) sealing_seed: [u8; 32],
 }
 
 impl Device {
     pub(super) fn new(seed: u8) -> Device {
         Device {
+            first: SecretKey::from_seed([seed; 32]).public(),
             author: SecretKey::from_seed([seed; 32]),
             request: SecretKey::from_seed([seed ^ 0x40; 32]),
+            request_seed: [seed ^ 0x40; 32],
             sealing: SealingKey::from_seed([seed ^ 0x80; 32]),
+            sealing_seed: [seed ^ 0x80; 32],
         }
     }
 
     pub(super) fn id(&self, book: &BookId) -> AuthorId {
-        control::author_id(book, &self.author.public())
+        control::author_id(book, &self.first)
     }
 
     pub(super) fn payload(&self, book: &BookId, role: MemberRole) -> KeyAdd {
@@ -35,6 +42,26 @@ impl Device {
             (role, "JAR-1"),
         )
     }
+}
+
+/// A founder, two more managers and two members at positions 1 to 5.
+pub(super) fn five() -> (World, [Device; 5]) {
+    let (mut world, founder) = World::founded();
+    let devices = [2, 3, 4, 5].map(Device::new);
+    for (n, device) in devices.iter().enumerate() {
+        let role = [MemberRole::Manager, MemberRole::Member][usize::from(n > 1)];
+        world.admit(&founder, device, role);
+    }
+    let [a, b, c, d] = devices;
+    (world, [founder, a, b, c, d])
+}
+
+pub(super) fn ops() -> Body {
+    Body::Ops(some_ops(2))
+}
+
+pub(super) fn revoke(world: &World, device: &Device) -> Body {
+    Body::KeyRevoke(KeyRevoke::of(device.id(&world.log.book())))
 }
 
 /// Two root keys, of which both must approve.
@@ -82,6 +109,8 @@ pub(super) fn some_ops(count: u8) -> OpsBody {
 pub(super) struct World {
     pub(super) log: BookLog,
     pub(super) tips: Tips,
+    /// What is placed, in order.
+    pub(super) items: Vec<OrderedEntry>,
 }
 
 impl World {
@@ -89,6 +118,7 @@ impl World {
         let log = BookLog::found(&genesis()).unwrap();
         World {
             tips: Tips::new(log.book()),
+            items: Vec::new(),
             log,
         }
     }
@@ -140,7 +170,21 @@ impl World {
             .log
             .place(record, entry, &|position| tips.at(position))?;
         self.tips.push(ordered.tip);
+        self.items.push(ordered.clone());
         Ok(ordered)
+    }
+
+    /// The same log up to a position: what a reader makes before it takes a handover.
+    pub(super) fn rebuilt(&self, cut: u64) -> World {
+        let mut world = World::empty();
+        let kept = usize::try_from(cut).unwrap();
+        for item in self.items.iter().take(kept) {
+            let entry = item.entry.entry().clone();
+            world
+                .place_record(&item.record, entry.trust_stored())
+                .unwrap();
+        }
+        world
     }
 
     /// What the relay does with an entry.
@@ -153,6 +197,37 @@ impl World {
         Ok(self
             .place_record(&record, entry)
             .expect("the relay places only what fits"))
+    }
+
+    /// The next entry of a device, of any kind, signed with its author key.
+    pub(super) fn entry(&self, device: &Device, body: Body) -> Entry {
+        let draft = Draft {
+            key_epoch: self.key_epoch(device),
+            ..self.draft(device)
+        };
+        draft.write(body).unwrap().sign(&device.author)
+    }
+
+    fn key_epoch(&self, device: &Device) -> KeyEpoch {
+        let member = self.log.member(&device.id(&self.log.book()));
+        member.map_or(KeyEpoch::ZERO, |member| member.key_epoch)
+    }
+
+    /// What the judge says about the next entry of a device.
+    pub(super) fn verdict(&self, device: &Device, body: Body) -> Result<(), Reject> {
+        self.check(&self.entry(device, body)).map(|_| ())
+    }
+
+    /// Places the next entry of a device.
+    pub(super) fn write(&mut self, device: &Device, body: Body) -> OrderedEntry {
+        let entry = self.entry(device, body);
+        self.place(entry).unwrap()
+    }
+
+    /// How a device stands in the registry.
+    pub(super) fn standing(&self, device: &Device) -> Standing {
+        let member = self.log.member(&device.id(&self.log.book()));
+        member.unwrap().standing
     }
 
     /// Lets a device in by the founder's hand.

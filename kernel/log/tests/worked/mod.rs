@@ -1,5 +1,10 @@
 //! Worked examples, made from fixed seeds: a book of five entries, what is wrong with some others, a signed request.
 
+pub(crate) mod proofs;
+
+mod controls;
+
+pub(crate) use controls::control;
 use daybook_log::codec::encode;
 use daybook_log::hash::{Thing, derive};
 use daybook_log::request::{Target, sign};
@@ -165,7 +170,7 @@ fn refused(entry: &Entry) -> Vec<Value> {
     let flip = entry.bytes().len() - 2;
     [
         ("format 2", at(0, 2)),
-        ("kind 2, reserved", at(1, 2)),
+        ("kind 13, unknown", at(1, 13)),
         ("flag bit 3", at(2, 8)),
         ("content epoch without flag bit 0", at(16, 1)),
         ("sealed bytes without sealed hash", at(12, 1)),
@@ -258,7 +263,7 @@ pub(crate) fn order() -> Value {
     let good = placed[0].1.record.encode();
     let refused: Vec<Value> = [
         ("format 2", 0, 2),
-        ("kind 2, reserved", 1, 2),
+        ("kind 13, unknown", 1, 13),
         ("reserved field", 2, 1),
         ("position 0", 8, 0),
     ]

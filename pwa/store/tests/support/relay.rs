@@ -3,13 +3,19 @@
 use std::collections::BTreeMap;
 
 use daybook_client::Request;
+use daybook_log::checkpoint::{Checkpoint, Origin, SignedCheckpoint};
 use daybook_log::control::chunk_id;
+use daybook_log::tree::{Frontier, TreeHash};
 use daybook_log::wire::{
     Answer, Append, Appended, CreateBook, Created, Item, KeyInfo, Problem, Range, TipInfo, WireBody,
 };
 use daybook_log::{BookLog, Entry, EntryId, Genesis, Position, RelayEpoch, SecretKey, Tips};
 
 pub const CODE: &str = "open-sesame";
+
+fn relay_secret() -> SecretKey {
+    SecretKey::from_seed([9; 32])
+}
 
 #[derive(Default)]
 pub struct Relay(Option<Kept>);
@@ -40,7 +46,7 @@ impl Relay {
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').skip(1).collect();
         match (request.method, parts.as_slice()) {
             ("GET", ["key"]) => {
-                let relay_key = SecretKey::from_seed([9; 32]).public();
+                let relay_key = relay_secret().public();
                 Some(
                     KeyInfo {
                         relay_key,
@@ -125,6 +131,7 @@ impl Kept {
                     Range {
                         items,
                         head: self.head(),
+                        checkpoint: self.checkpoint(),
                     }
                     .to_wire(),
                 )
@@ -148,6 +155,24 @@ impl Kept {
             position: self.log.position(),
             tip: self.log.tip(),
         }
+    }
+
+    /// Over all records.
+    fn checkpoint(&self) -> Vec<u8> {
+        let mut tree = Frontier::new();
+        for item in &self.items {
+            tree.append(TreeHash::leaf(&item.record));
+        }
+        let checkpoint = Checkpoint {
+            origin: Origin {
+                book: self.log.book(),
+                epoch: self.log.epoch(),
+            },
+            size: tree.size(),
+            root: tree.root(),
+        };
+        let signed = SignedCheckpoint::sign(checkpoint, &relay_secret());
+        signed.expect("a checkpoint").bytes()
     }
 
     fn place(&mut self, bytes: &[u8], now_ms: i64) -> Answer {

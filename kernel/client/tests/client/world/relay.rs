@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use daybook_client::Request;
+use daybook_log::checkpoint::{Checkpoint, Origin, SignedCheckpoint};
 use daybook_log::control::chunk_id;
 use daybook_log::keys::AdmittedKey;
 use daybook_log::request::{CONTENT_DIGEST, Claim, SIGNATURE, SIGNATURE_INPUT, Target};
+use daybook_log::tree::{Frontier, TreeHash};
 use daybook_log::wire::{
     Answer, Append, Appended, CreateBook, Created, HeadInfo, Item, JoinAsked, JoinRequest,
     JoinState, JoinTicket, KeyInfo, Problem, Range, TipInfo, WireBody,
@@ -15,7 +17,12 @@ use daybook_log::{
     Tips,
 };
 
+use super::spoil::later;
+
 pub(crate) const CODE: &str = "open-sesame";
+
+/// The seed of the key that the genesis names.
+pub(crate) const SIGNER: [u8; 32] = [9; 32];
 
 /// A book on the relay.
 #[derive(Clone)]
@@ -23,10 +30,16 @@ pub(crate) struct Kept {
     pub(crate) log: BookLog,
     pub(crate) tips: Tips,
     pub(crate) items: Vec<Item>,
+    /// Records as they were placed, whatever is done to `items` since.
+    pub(crate) records: Vec<Vec<u8>>,
     pub(crate) places: BTreeMap<EntryId, usize>,
     pub(crate) genesis: Vec<u8>,
     chunks: BTreeMap<ChunkId, Vec<u8>>,
     joins: BTreeMap<[u8; 32], (JoinRequest, i64)>,
+    /// The seed of the key that signs checkpoints.
+    pub(crate) signer: [u8; 32],
+    /// It gives the last record another time to whoever asks, and signs that.
+    pub(crate) lies: bool,
 }
 
 #[derive(Clone, Default)]
@@ -72,7 +85,7 @@ impl Relay {
             .unwrap_or((&request.path_and_query, ""));
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         if let ("GET", ["v1", "key"]) = (request.method, parts.as_slice()) {
-            let relay_key = SecretKey::from_seed([9; 32]).public();
+            let relay_key = SecretKey::from_seed(SIGNER).public();
             return Ok(KeyInfo {
                 relay_key,
                 epoch: RelayEpoch(0),
@@ -166,11 +179,15 @@ impl Relay {
             .to_wire());
         }
         let genesis = Genesis::decode(&create.genesis).map_err(|_| problem(400, "malformed"))?;
+        if genesis.relay_key != SecretKey::from_seed(SIGNER).public() {
+            return Err(problem(422, "relay-key"));
+        }
         let log = BookLog::found(&genesis).map_err(|_| problem(400, "malformed"))?;
         let mut kept = Kept {
             tips: Tips::new(log.book()),
             log,
             items: Vec::new(),
+            records: Vec::new(),
             places: BTreeMap::new(),
             genesis: create.genesis,
             chunks: create
@@ -179,6 +196,8 @@ impl Relay {
                 .map(|chunk| (chunk_id(&chunk), chunk))
                 .collect(),
             joins: BTreeMap::new(),
+            signer: SIGNER,
+            lies: false,
         };
         let answer = kept.place(&create.founding, now_ms);
         let Answer::Placed { record, .. } = answer else {
@@ -274,18 +293,26 @@ impl Kept {
             value.parse::<usize>().expect("a number")
         };
         let (from, limit) = (number("from="), number("limit="));
-        let items = self
+        let items: Vec<_> = self
             .items
             .iter()
             .skip(from - 1)
             .take(limit)
             .cloned()
             .collect();
-        Range {
+        let mut range = Range {
             items,
             head: self.head(),
+            checkpoint: Vec::new(),
+        };
+        let mut signed = self.records.clone();
+        if self.lies && later(&mut range) {
+            let last = range.items.last().expect("it has one").record.clone();
+            signed.truncate(from - 2 + range.items.len());
+            signed.push(last);
         }
-        .to_wire()
+        range.checkpoint = self.checkpoint(&signed);
+        range.to_wire()
     }
 
     /// Takes an entry that comes by another way.
@@ -306,6 +333,24 @@ impl Kept {
             position: self.log.position(),
             tip: self.log.tip(),
         }
+    }
+
+    /// Over records.
+    fn checkpoint(&self, records: &[Vec<u8>]) -> Vec<u8> {
+        let mut tree = Frontier::new();
+        for record in records {
+            tree.append(TreeHash::leaf(record));
+        }
+        let checkpoint = Checkpoint {
+            origin: Origin {
+                book: self.log.book(),
+                epoch: self.log.epoch(),
+            },
+            size: tree.size(),
+            root: tree.root(),
+        };
+        let signed = SignedCheckpoint::sign(checkpoint, &SecretKey::from_seed(self.signer));
+        signed.expect("a checkpoint").bytes()
     }
 
     fn place(&mut self, bytes: &[u8], now_ms: i64) -> Answer {
@@ -336,6 +381,7 @@ impl Kept {
         self.tips.push(ordered.tip);
         self.places.insert(id, self.items.len());
         let record = record.encode().to_vec();
+        self.records.push(record.clone());
         self.items.push(Item {
             record: record.clone(),
             entry: bytes.to_vec(),

@@ -36,20 +36,27 @@ pub(crate) fn spoil(
     }
 }
 
-/// A relay that lies in a way that fits together: only its signature, which comes later, could tell.
+/// Somebody between who changes an answer so that it fits together: only the relay's signature can tell.
 pub(crate) fn forge(body: &mut Vec<u8>) {
     let Ok(mut range) = Range::from_wire(body) else {
         return;
     };
+    if later(&mut range) {
+        *body = range.to_wire();
+    }
+}
+
+/// Puts the last record a millisecond later, and the head with it.
+pub(crate) fn later(range: &mut Range) -> bool {
     let Some(last) = range.items.last_mut() else {
-        return;
+        return false;
     };
     let Ok(mut record) = OrderRecord::decode(&last.record) else {
-        return;
+        return false;
     };
     record.relay_time_ms += 1;
     last.record = record.encode().to_vec();
     range.head.position = Position(record.position.0);
     range.head.tip = record.tip();
-    *body = range.to_wire();
+    true
 }

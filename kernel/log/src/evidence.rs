@@ -1,0 +1,226 @@
+//! Proofs that an author signed what nobody honest signs. Entries alone make them, so a stranger with a key can check one.
+//!
+//! Fixed layout, so that what is signed stands here byte for byte: `docs/spec/readmit.md`.
+
+use crate::codec::{Malformed, Unreadable, Unsupported};
+use crate::entry::{Entry, Header, Kind};
+use crate::hash::{Thing, derive};
+use crate::id::{BookId, EntryId};
+use crate::keys::{AdmittedKey, Signature, Tag};
+use crate::order::{BYTES as RECORD_BYTES, OrderRecord};
+use crate::reader::Reader;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// What two signed headers show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A1: two entries at one seq.
+    Fork,
+    /// A2: an entry that does not hash the one before it.
+    BackLink,
+    /// A3: the first gave the key up, and the second used it later in the chain.
+    Superseded,
+}
+
+impl Proof {
+    /// The number on the wire.
+    pub fn number(self) -> u8 {
+        match self {
+            Proof::Fork => 1,
+            Proof::BackLink => 2,
+            Proof::Superseded => 3,
+        }
+    }
+
+    fn from_number(number: u8) -> Result<Proof, Unsupported> {
+        match number {
+            1 => Ok(Proof::Fork),
+            2 => Ok(Proof::BackLink),
+            3 => Ok(Proof::Superseded),
+            other => Err(Unsupported::Evidence(other)),
+        }
+    }
+}
+
+/// A header with its signature: what an author is held to. The body is not needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedHeader {
+    id: EntryId,
+    header: Header,
+    signature: Signature,
+}
+
+impl SignedHeader {
+    /// The signed header of an entry.
+    pub fn of(entry: &Entry) -> SignedHeader {
+        SignedHeader {
+            id: entry.id(),
+            header: *entry.header(),
+            signature: *entry.signature(),
+        }
+    }
+
+    /// The entry's id.
+    pub fn id(&self) -> EntryId {
+        self.id
+    }
+
+    /// The header's fields.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<SignedHeader, Unreadable> {
+        let start = *reader;
+        let header = Header::decode(reader)?;
+        Ok(SignedHeader {
+            id: EntryId(derive(Thing::EntryId, &[reader.since(start)])),
+            header,
+            signature: Signature(reader.array()?),
+        })
+    }
+}
+
+/// Why two signed headers show nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoProof {
+    /// One of them is of another book.
+    OtherBook,
+    /// They are of two authors.
+    TwoAuthors,
+    /// They are of two key epochs.
+    TwoEpochs,
+    /// They are one entry.
+    SameEntry,
+    /// Their seqs do not stand as the proof says.
+    OtherSeq,
+    /// The second hashes the first.
+    Linked,
+    /// The first gives no key up.
+    NoRotation,
+    /// A signature is not by this key.
+    NotSigned,
+}
+
+impl fmt::Display for NoProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NoProof::OtherBook => "of another book",
+            NoProof::TwoAuthors => "of two authors",
+            NoProof::TwoEpochs => "of two key epochs",
+            NoProof::SameEntry => "one and the same entry",
+            NoProof::OtherSeq => "the seqs do not stand as claimed",
+            NoProof::Linked => "the second hashes the first",
+            NoProof::NoRotation => "the first gives no key up",
+            NoProof::NotSigned => "not signed by this key",
+        })
+    }
+}
+
+impl core::error::Error for NoProof {}
+
+/// Kind 6: two signed headers of one author and key epoch, and what they show. Any member may sign it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// What they show.
+    pub proof: Proof,
+    /// One of them; the earlier one where the proof has an order.
+    pub first: SignedHeader,
+    /// The other.
+    pub second: SignedHeader,
+    /// The record that placed one of them: it makes the other a branch, whose entries may be readmitted.
+    pub placed: Option<OrderRecord>,
+}
+
+impl Evidence {
+    /// What two entries show, without looking whether they do.
+    pub fn of(proof: Proof, first: &Entry, second: &Entry) -> Evidence {
+        Evidence {
+            proof,
+            first: SignedHeader::of(first),
+            second: SignedHeader::of(second),
+            placed: None,
+        }
+    }
+
+    /// The payload: `u8 proof ‖ header ‖ signature ‖ header ‖ signature ‖ u8 n ‖ n x record`, n being 0 or 1.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        out.push(self.proof.number());
+        for signed in [&self.first, &self.second] {
+            out.extend_from_slice(&signed.header.encode());
+            out.extend_from_slice(&signed.signature.0);
+        }
+        out.push(u8::from(self.placed.is_some()));
+        if let Some(record) = &self.placed {
+            out.extend_from_slice(&record.encode());
+        }
+        out
+    }
+
+    /// Reads a payload. Says nothing yet about what it shows.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Evidence, Unreadable> {
+        let mut reader = Reader(bytes);
+        let proof = Proof::from_number(reader.u8()?)?;
+        let first = SignedHeader::read(&mut reader)?;
+        let second = SignedHeader::read(&mut reader)?;
+        let placed = match reader.u8()? {
+            0 => None,
+            1 => Some(OrderRecord::decode(&reader.array::<RECORD_BYTES>()?)?),
+            _ => return Err(Malformed::NotCanonical.into()),
+        };
+        reader.end()?;
+        Ok(Evidence {
+            proof,
+            first,
+            second,
+            placed,
+        })
+    }
+
+    /// Whether the two headers show what is claimed, `key` being the author's of that key epoch.
+    pub fn prove(&self, book: &BookId, key: &AdmittedKey) -> Result<(), NoProof> {
+        let (a, b) = (&self.first.header, &self.second.header);
+        if a.book != *book || b.book != *book {
+            return Err(NoProof::OtherBook);
+        }
+        if a.author != b.author {
+            return Err(NoProof::TwoAuthors);
+        }
+        if a.key_epoch != b.key_epoch {
+            return Err(NoProof::TwoEpochs);
+        }
+        if self.first.id == self.second.id {
+            return Err(NoProof::SameEntry);
+        }
+        let stands = match self.proof {
+            Proof::Fork => a.seq == b.seq,
+            Proof::BackLink => a.seq.next() == Some(b.seq),
+            Proof::Superseded => a.seq < b.seq,
+        };
+        if !stands {
+            return Err(NoProof::OtherSeq);
+        }
+        if self.proof == Proof::BackLink && b.prev == self.first.id {
+            return Err(NoProof::Linked);
+        }
+        if self.proof == Proof::Superseded && a.kind != Kind::KeyRotate {
+            return Err(NoProof::NoRotation);
+        }
+        [&self.first, &self.second].into_iter().try_for_each(|it| {
+            key.verify(Tag::Entry, &it.id.0, &it.signature)
+                .map_err(|_| NoProof::NotSigned)
+        })
+    }
+
+    /// The one of the two that has no place, if the record places the other.
+    pub(crate) fn branch(&self) -> Option<EntryId> {
+        let placed = self.placed?.entry_id;
+        match (placed == self.first.id, placed == self.second.id) {
+            (true, _) => Some(self.second.id),
+            (_, true) => Some(self.first.id),
+            _ => None,
+        }
+    }
+}
