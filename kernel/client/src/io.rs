@@ -444,7 +444,10 @@ pub(crate) fn problem_fault(problem: &Problem, status: u16) -> RelayFault {
         kind => RelayFault::Problem {
             status,
             kind: String::from(kind),
-            detail: problem.detail.clone(),
+            detail: match problem.detail.as_str() {
+                "" => problem.title.clone(),
+                detail => String::from(detail),
+            },
         },
     }
 }

@@ -197,4 +197,7 @@ fn maps_that_cannot_work() {
         err.contains("articles.csv is not among the files given"),
         "{err}"
     );
+    let (map, good) = (data("shop.toml"), data("good"));
+    let (_, err) = device.run(2, &["import", "csv", "--map", &map, &good, "gone"]);
+    assert!(err.contains("gone: there is no such file"), "{err}");
 }

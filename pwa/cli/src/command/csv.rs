@@ -79,6 +79,10 @@ fn read_map(name: &str) -> Result<Map, CliFault> {
 }
 
 fn read_sheets(map: &Map, files: &[PathBuf]) -> Result<Vec<Sheet>, CliFault> {
+    if let Some(missing) = files.iter().find(|path| !path.exists()) {
+        let why = format!("{}: there is no such file or folder", missing.display());
+        return Err(CliFault::Usage(why));
+    }
     let one = |source: &crate::import::map::Source| {
         let named = |path: &PathBuf| match path.is_dir() {
             true => Some(path.join(&source.file)).filter(|path| path.is_file()),
