@@ -1,6 +1,7 @@
 //! `cargo xtask bench [--check]`: from received bytes to rows and root, native and in Chromium, beside `ledger`.
 
 mod journal;
+mod order;
 
 use anyhow::{Context as _, anyhow, ensure};
 use daybook_fold::replay;
@@ -248,6 +249,7 @@ fn opening(table: &mut Table) -> anyhow::Result<()> {
         "open: order",
         "open: everything",
     );
+    order::measures(table, &book)?;
     Ok(())
 }
 
