@@ -90,7 +90,15 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("daybook-fold", &["blake3", "postcard", "serde"]),
     (
         "daybook-client",
-        &["chacha20poly1305", "postcard", "serde", "uuid", "zeroize"],
+        &[
+            "chacha20poly1305",
+            "hpke",
+            "postcard",
+            "serde",
+            "subtle",
+            "uuid",
+            "zeroize",
+        ],
     ),
 ];
 
@@ -103,6 +111,7 @@ const UNREACHABLE: &[(&str, &[&str], &str)] = &[
             "daybook-manifest",
             "daybook-client",
             "chacha20poly1305",
+            "hpke",
         ],
         "the relay can neither fold nor decrypt",
     ),
@@ -110,6 +119,7 @@ const UNREACHABLE: &[(&str, &[&str], &str)] = &[
         "daybook-fold",
         &[
             "chacha20poly1305",
+            "hpke",
             "aes",
             "aes-gcm",
             "getrandom",

@@ -50,6 +50,10 @@ impl Pen<'_> {
             Body::Ops(body) => draft.ops(body),
             Body::KeyAdd(payload) => draft.key_add(payload),
             Body::Manifest(payload) => draft.adopt(payload),
+            // what others wrote and this device has read; nobody writes a body so
+            Body::Sealed(_) | Body::Refused(_) => {
+                return Err(CommandFault::Limit("an entry is written from its ops"));
+            }
         };
         let entry = unsigned
             .map_err(|_| CommandFault::Limit("an entry does not hold this"))?

@@ -180,10 +180,23 @@ impl Book {
             Body::Ops(ops) => self.fold_ops(ordered, ops)?,
             Body::Manifest(adoption) => vec![self.fold_adoption(ordered, adoption)?],
             Body::KeyAdd(_) => Vec::new(),
+            Body::Sealed(_) => {
+                return Err(Halt::MissingContentKey(
+                    ordered.entry.header().content_epoch,
+                ));
+            }
+            Body::Refused(_) => vec![self.refuse_entry(ordered)],
         };
         self.position = ordered.position;
         self.tip = ordered.tip;
         Ok(outcomes)
+    }
+
+    /// A body that was opened with the book's own key and holds no ops: everybody with the key finds that, nobody stops.
+    fn refuse_entry(&mut self, ordered: &OrderedEntry) -> Outcome {
+        let outcome = Outcome::Refused(Refusal::UNREADABLE);
+        note(&outcome, (ordered.position.0, 0), &mut self.rows);
+        outcome
     }
 
     fn fold_ops(&mut self, ordered: &OrderedEntry, body: &OpsBody) -> Result<Vec<Outcome>, Halt> {

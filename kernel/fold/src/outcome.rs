@@ -69,6 +69,8 @@ impl Refusal {
     pub const NOT_ADDITIVE: Self = Self(15);
     /// The manifest asks for something that has no meaning, such as the sum of a code and a date. Its checker should have said so.
     pub const UNSOUND: Self = Self(16);
+    /// The body was opened with the content key of its epoch and holds no ops. Of the whole entry.
+    pub const UNREADABLE: Self = Self(17);
     /// First number of a manifest's own refusals.
     pub const OF_MANIFEST: u16 = 1000;
 
@@ -101,6 +103,7 @@ impl Refusal {
             Self::BAD_MANIFEST => "BAD_MANIFEST",
             Self::NOT_ADDITIVE => "NOT_ADDITIVE",
             Self::UNSOUND => "UNSOUND",
+            Self::UNREADABLE => "UNREADABLE",
             _ => return None,
         })
     }
@@ -298,8 +301,8 @@ mod tests {
         assert_eq!(Refusal::of_manifest(7).manifest_index(), Some(7));
         assert_eq!(Refusal::of_manifest(7).code(), None);
         assert_eq!(
-            (1..=16).filter(|n| Refusal(*n).code().is_some()).count(),
-            16
+            (1..=17).filter(|n| Refusal(*n).code().is_some()).count(),
+            17
         );
     }
 }

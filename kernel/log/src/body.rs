@@ -1,6 +1,7 @@
 //! What an entry carries: a list of ops in frames, or one control payload.
 
-use crate::codec::{Malformed, decode_canonical, encode, within};
+use crate::codec::{Malformed, decode_canonical, within};
+use crate::content::{BodyFault, SealedBody};
 use crate::control::{Adoption, KeyAdd};
 use crate::entry::Kind;
 use crate::hash::{Thing, derive};
@@ -19,6 +20,10 @@ pub enum Body {
     KeyAdd(Box<KeyAdd>),
     /// Kind 4.
     Manifest(Adoption),
+    /// Kind 0, encrypted, as it comes out of decoding: it says nothing yet.
+    Sealed(SealedBody),
+    /// Kind 0, encrypted, opened with the right key, and no ops in it: a refusal of the whole entry.
+    Refused(BodyFault),
 }
 
 /// Ops of one author under one manifest. All are in one entry; each has an outcome of its own.
@@ -103,13 +108,13 @@ impl Body {
     /// The kind that carries such a body.
     pub fn kind(&self) -> Kind {
         match self {
-            Body::Ops(_) => Kind::Ops,
+            Body::Ops(_) | Body::Sealed(_) | Body::Refused(_) => Kind::Ops,
             Body::KeyAdd(_) => Kind::KeyAdd,
             Body::Manifest(_) => Kind::Manifest,
         }
     }
 
-    /// Splits body bytes and hashes them as received.
+    /// Splits the bytes of a body in clear and hashes them as received.
     pub(crate) fn decode(
         kind: Kind,
         bytes: &[u8],
@@ -117,7 +122,10 @@ impl Body {
     ) -> Result<(Body, BodyHash), Malformed> {
         within(bytes, BODY_BYTES_MAX)?;
         let body = match kind {
-            Kind::Ops => return decode_ops(bytes, sealed_slots),
+            Kind::Ops => {
+                let (ops, hash) = decode_ops(bytes, sealed_slots)?;
+                return Ok((Body::Ops(ops), hash));
+            }
             Kind::KeyAdd => {
                 let payload: KeyAdd = decode_canonical(bytes, BODY_BYTES_MAX)?;
                 payload.check()?;
@@ -131,18 +139,13 @@ impl Body {
         };
         Ok((body, BodyHash(derive(Thing::Control, &[bytes]))))
     }
-
-    /// The body's bytes.
-    pub(crate) fn encode(&self) -> Result<Vec<u8>, Malformed> {
-        match self {
-            Body::Ops(body) => body.encode(),
-            Body::KeyAdd(payload) => Ok(encode(payload.as_ref())),
-            Body::Manifest(payload) => Ok(encode(payload)),
-        }
-    }
 }
 
-fn decode_ops(bytes: &[u8], sealed_slots: u16) -> Result<(Body, BodyHash), Malformed> {
+/// Splits the bytes of an ops body into frames.
+pub(crate) fn decode_ops(
+    bytes: &[u8],
+    sealed_slots: u16,
+) -> Result<(OpsBody, BodyHash), Malformed> {
     let start = Reader(bytes);
     let mut reader = start;
     let manifest = ManifestId(reader.array()?);
@@ -161,11 +164,11 @@ fn decode_ops(bytes: &[u8], sealed_slots: u16) -> Result<(Body, BodyHash), Malfo
         hasher.update(&hash);
     }
     reader.end()?;
-    let body = Body::Ops(OpsBody {
+    let body = OpsBody {
         manifest,
         authored_at_ms,
         ops,
-    });
+    };
     Ok((body, BodyHash(*hasher.finalize().as_bytes())))
 }
 

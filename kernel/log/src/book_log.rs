@@ -13,7 +13,9 @@ use crate::body::Body;
 use crate::control::{DeviceKeys, KeyAdd, MemberRole};
 use crate::entry::{Entry, Header, Kind, Seen, VerifiedEntry};
 use crate::genesis::Genesis;
-use crate::id::{AuthorId, BookId, EntryId, KeyEpoch, ManifestId, Position, RelayEpoch, Seq, Tip};
+use crate::id::{
+    AuthorId, BookId, ContentEpoch, EntryId, KeyEpoch, ManifestId, Position, RelayEpoch, Seq, Tip,
+};
 use crate::keys::{AdmittedKey, PublicKey, Signature};
 use crate::order::OrderRecord;
 use crate::{Malformed, book_log::registry::Registry};
@@ -294,7 +296,8 @@ impl BookLog {
         self.check_seen(header, head, tip_at)?;
         match entry.body() {
             Body::KeyAdd(payload) => self.judge_key_add(header, payload, member),
-            Body::Ops(_) => {
+            Body::Ops(_) | Body::Sealed(_) | Body::Refused(_) => {
+                self.check_content_epoch(header)?;
                 let member = member.ok_or(Reject::NotAdmitted {
                     author: header.author,
                 })?;
@@ -320,6 +323,15 @@ impl BookLog {
                     change,
                 })
             }
+        }
+    }
+
+    /// A body may be encrypted only under a content key that the log has declared. No payload of this build declares
+    /// one, so none may be yet: an entry that nobody can open would stop every reader for ever.
+    fn check_content_epoch(&self, header: &Header) -> Result<(), Reject> {
+        match header.content_epoch {
+            ContentEpoch::ZERO => Ok(()),
+            got => Err(Reject::ContentEpoch { got }),
         }
     }
 

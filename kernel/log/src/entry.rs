@@ -1,10 +1,11 @@
 //! One entry: a header of 232 bytes, a signature of 64, a body, and sealed slots.
 
 use crate::body::Body;
+use crate::content::{BodyFault, SealedBody, opened};
 use crate::codec::{Malformed, Unreadable, Unsupported, within};
 use crate::hash::{Thing, derive};
 use crate::id::{
-    AuthorId, BodyHash, BookId, EntryId, KeyEpoch, Position, RelayEpoch, SealedHash, Seq, Tip,
+    AuthorId, BodyHash, BookId, ContentEpoch, EntryId, KeyEpoch, Position, RelayEpoch, SealedHash, Seq, Tip,
 };
 use crate::keys::{AdmittedKey, PublicKey, Signature, Tag, Unauthentic};
 use crate::limits::{BODY_BYTES_MAX, ENTRY_BYTES_MAX, HEADER_BYTES};
@@ -88,8 +89,8 @@ pub struct Header {
     pub body_len: u32,
     /// Bytes of the sealed slots with their framing.
     pub sealed_len: u32,
-    /// 0: the body is in clear.
-    pub content_epoch: u32,
+    /// Which content key the body is encrypted under; 0: the body is in clear.
+    pub content_epoch: ContentEpoch,
     /// Place in the author's chain.
     pub seq: Seq,
     /// What the author had verified.
@@ -116,7 +117,7 @@ impl Header {
             self.key_epoch.0,
             self.body_len,
             self.sealed_len,
-            self.content_epoch,
+            self.content_epoch.0,
             self.seen.epoch.0,
         ];
         short
@@ -134,6 +135,11 @@ impl Header {
         ];
         long.iter().for_each(|field| out.extend_from_slice(*field));
         out
+    }
+
+    /// Flag bit 0.
+    pub fn is_encrypted(&self) -> bool {
+        self.flags & FLAG_ENCRYPTED != 0
     }
 
     fn decode(reader: &mut Reader<'_>) -> Result<Header, Unreadable> {
@@ -163,7 +169,7 @@ impl Header {
             key_epoch: KeyEpoch(key_epoch),
             body_len,
             sealed_len,
-            content_epoch,
+            content_epoch: ContentEpoch(content_epoch),
             seq: Seq(seq),
             seen,
             book: BookId(book),
@@ -179,15 +185,12 @@ impl Header {
         if (self.seq == Seq::ZERO) != (self.prev == EntryId::ZERO) {
             return Err(Malformed::FirstPrev.into());
         }
-        let encrypted = self.flags & FLAG_ENCRYPTED != 0;
-        if encrypted != (self.content_epoch != 0) || (encrypted && self.kind != Kind::Ops) {
+        let encrypted = self.is_encrypted();
+        if encrypted != (self.content_epoch != ContentEpoch::ZERO) || (encrypted && self.kind != Kind::Ops) {
             return Err(Malformed::ContentEpoch.into());
         }
         if (self.sealed_len == 0) != (self.sealed_hash == SealedHash::ZERO) {
             return Err(Malformed::SealedHash.into());
-        }
-        if encrypted {
-            return Err(Unsupported::Encrypted.into());
         }
         if self.sealed_len != 0 {
             return Err(Unsupported::Sealed.into());
@@ -234,7 +237,12 @@ impl Entry {
             .bytes(header.body_len)
             .map_err(|_| Malformed::Lengths)?;
         reader.end().map_err(|_| Malformed::Lengths)?;
-        let (body, body_hash) = Body::decode(header.kind, body, 0)?;
+        let (body, body_hash) = if header.is_encrypted() {
+            let sealed = SealedBody::decode(body)?;
+            (Body::Sealed(sealed), BodyHash(derive(Thing::BodySealed, &[body])))
+        } else {
+            Body::decode(header.kind, body, 0)?
+        };
         if body_hash != header.body_hash {
             return Err(Malformed::BodyHash.into());
         }
@@ -275,6 +283,18 @@ impl Entry {
     /// All bytes as received, given away.
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
+    }
+
+    /// The same entry with its encrypted body opened: with ops, or with the reason why it has none. `plaintext` is what
+    /// decryption gave under the content key of the header's epoch; a body in clear stays as it is.
+    pub fn opened(mut self, plaintext: Result<&[u8], BodyFault>) -> Entry {
+        if self.header.is_encrypted() {
+            self.body = match plaintext.and_then(opened) {
+                Ok(ops) => Body::Ops(ops),
+                Err(why) => Body::Refused(why),
+            };
+        }
+        self
     }
 
     /// The same entry under another signature, such as the one that the order record holds. Same id.
@@ -331,6 +351,14 @@ impl VerifiedEntry {
     /// The entry, given away.
     pub fn into_entry(self) -> Entry {
         self.entry
+    }
+
+    /// [`Entry::opened`], verified as before: what is signed is the ciphertext's hash.
+    pub fn opened(self, plaintext: Result<&[u8], BodyFault>) -> VerifiedEntry {
+        VerifiedEntry {
+            entry: self.entry.opened(plaintext),
+            ..self
+        }
     }
 
     /// The key it was verified with; `None` for one that was trusted from own storage.

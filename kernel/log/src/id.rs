@@ -127,6 +127,11 @@ id! {
     SealedHash
 }
 
+id! {
+    /// A content key, named without saying it: `derive("content-key-commitment", key)`.
+    KeyCommitment
+}
+
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {
         $(#[$doc])*
@@ -173,6 +178,10 @@ number! {
 number! {
     /// How many relays have ordered this book before this one.
     RelayEpoch(u32)
+}
+number! {
+    /// Which content key a body is encrypted under, from 1; 0: the body is in clear.
+    ContentEpoch(u32)
 }
 
 /// One op: its entry and its index there, from 0.

@@ -29,6 +29,7 @@ extern crate alloc;
 pub mod body;
 pub mod book_log;
 pub mod codec;
+pub mod content;
 pub mod control;
 pub mod draft;
 pub mod entry;
@@ -46,12 +47,13 @@ pub mod wire;
 pub use body::{Body, Op, OpsBody};
 pub use book_log::{BookLog, Head, Invalid, Member, OrderedEntry, Reject};
 pub use codec::{Malformed, Unreadable, Unsupported};
+pub use content::{BodyFault, SealedBody};
 pub use control::{Adoption, Approval, KeyAdd, MemberRole};
 pub use draft::{Draft, Unsigned};
 pub use entry::{Entry, Header, Kind, Seen, VerifiedEntry};
 pub use genesis::Genesis;
 pub use id::{
-    AuthorId, BodyHash, BookId, ChunkId, EntryId, KeyEpoch, ManifestId, OpHash, OpId, Position,
+    AuthorId, BodyHash, BookId, ChunkId, ContentEpoch, EntryId, KeyCommitment, KeyEpoch, ManifestId, OpHash, OpId, Position,
     RelayEpoch, SealedHash, Seq, Tip,
 };
 pub use keys::{

@@ -2,6 +2,7 @@
 
 mod book_log;
 mod chain;
+mod content;
 mod control;
 mod entry;
 mod keys;

@@ -146,7 +146,9 @@ impl Desk {
                     manifest: adoption.manifest,
                     entry,
                 },
-                Body::KeyAdd(_) | Body::Ops(_) => Reply::Approved { entry },
+                Body::KeyAdd(_) | Body::Ops(_) | Body::Sealed(_) | Body::Refused(_) => {
+                    Reply::Approved { entry }
+                }
             };
             group.replies.push((ticket, reply));
         }

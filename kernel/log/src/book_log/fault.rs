@@ -1,7 +1,7 @@
 //! Why an entry cannot stand at the next position, and why a record cannot.
 
 use super::{Head, KeyRole};
-use crate::id::{AuthorId, BookId, EntryId, Position, RelayEpoch, Tip};
+use crate::id::{AuthorId, BookId, ContentEpoch, EntryId, Position, RelayEpoch, Tip};
 use crate::keys::KeyFault;
 use core::fmt;
 
@@ -93,6 +93,11 @@ pub enum Reject {
         /// The role it has.
         taken: KeyRole,
     },
+    /// The body is encrypted under a content key that the log has not declared.
+    ContentEpoch {
+        /// The header's.
+        got: ContentEpoch,
+    },
     /// A proof of possession does not verify.
     Possession {
         /// Of which key.
@@ -140,6 +145,9 @@ impl fmt::Display for Reject {
             Reject::Key { role, fault } => write!(f, "{role} key: {fault}"),
             Reject::KeyTaken { role, taken } => {
                 write!(f, "{role} key is registered already as {taken} key")
+            }
+            Reject::ContentEpoch { got } => {
+                write!(f, "content epoch {got} is not declared")
             }
             Reject::Possession { role } => write!(f, "the proof of the {role} key does not verify"),
         }
