@@ -7,6 +7,11 @@
 
 mod key;
 #[cfg(test)]
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::std_instead_of_core,
+    reason = "tests may overflow and may read the environment: both end in a red test"
+)]
 mod tests;
 pub mod wrap;
 
@@ -133,10 +138,7 @@ impl ContentKeys {
     }
 
     /// What an entry's body says to the cipher; none if it is in clear.
-    fn plaintext(
-        &self,
-        entry: &Entry,
-    ) -> Result<Option<Plaintext>, KeyMissing> {
+    fn plaintext(&self, entry: &Entry) -> Result<Option<Plaintext>, KeyMissing> {
         let Body::Sealed(sealed) = entry.body() else {
             return Ok(None);
         };

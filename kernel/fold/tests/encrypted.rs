@@ -65,7 +65,7 @@ fn an_opened_body_folds_like_one_in_clear() {
     let ordered = next(&opened, closed(&opened).opened(Ok(&padded)));
     opened.book.fold(&ordered).unwrap();
     assert_eq!(opened.book.books_hash(), clear.book.books_hash());
-    assert_eq!(opened.book.state_hash(), clear.book.state_hash());
+    assert!(opened.book.rows().eq(clear.book.rows()));
 }
 
 /// Claim: a body that the right key cannot open refuses the whole entry, once, whatever the reason; the next one folds.

@@ -6,9 +6,7 @@
 use crate::body::{OpsBody, decode_ops};
 use crate::codec::{Malformed, within};
 use crate::entry::Header;
-use crate::limits::{
-    BODY_BUCKETS, BODY_BYTES_MAX, CONTENT_BYTES_MAX, SEALED_BODY_OVERHEAD_BYTES,
-};
+use crate::limits::{BODY_BUCKETS, BODY_BYTES_MAX, CONTENT_BYTES_MAX, SEALED_BODY_OVERHEAD_BYTES};
 use crate::reader::Reader;
 use alloc::vec::Vec;
 use core::fmt;

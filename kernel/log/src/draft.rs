@@ -6,9 +6,7 @@ use crate::content::{AAD_BYTES, SealedBody};
 use crate::control::{Adoption, KeyAdd};
 use crate::entry::{Entry, FLAG_ENCRYPTED, Header, Kind, Seen};
 use crate::hash::{Thing, derive};
-use crate::id::{
-    AuthorId, BodyHash, BookId, ContentEpoch, EntryId, KeyEpoch, SealedHash, Seq,
-};
+use crate::id::{AuthorId, BodyHash, BookId, ContentEpoch, EntryId, KeyEpoch, SealedHash, Seq};
 use crate::keys::{SecretKey, Signature, Tag};
 use alloc::vec::Vec;
 

@@ -1,11 +1,12 @@
 //! One entry: a header of 232 bytes, a signature of 64, a body, and sealed slots.
 
 use crate::body::Body;
-use crate::content::{BodyFault, SealedBody, opened};
 use crate::codec::{Malformed, Unreadable, Unsupported, within};
+use crate::content::{BodyFault, SealedBody, opened};
 use crate::hash::{Thing, derive};
 use crate::id::{
-    AuthorId, BodyHash, BookId, ContentEpoch, EntryId, KeyEpoch, Position, RelayEpoch, SealedHash, Seq, Tip,
+    AuthorId, BodyHash, BookId, ContentEpoch, EntryId, KeyEpoch, Position, RelayEpoch, SealedHash,
+    Seq, Tip,
 };
 use crate::keys::{AdmittedKey, PublicKey, Signature, Tag, Unauthentic};
 use crate::limits::{BODY_BYTES_MAX, ENTRY_BYTES_MAX, HEADER_BYTES};
@@ -186,7 +187,9 @@ impl Header {
             return Err(Malformed::FirstPrev.into());
         }
         let encrypted = self.is_encrypted();
-        if encrypted != (self.content_epoch != ContentEpoch::ZERO) || (encrypted && self.kind != Kind::Ops) {
+        if encrypted != (self.content_epoch != ContentEpoch::ZERO)
+            || (encrypted && self.kind != Kind::Ops)
+        {
             return Err(Malformed::ContentEpoch.into());
         }
         if (self.sealed_len == 0) != (self.sealed_hash == SealedHash::ZERO) {
@@ -239,7 +242,10 @@ impl Entry {
         reader.end().map_err(|_| Malformed::Lengths)?;
         let (body, body_hash) = if header.is_encrypted() {
             let sealed = SealedBody::decode(body)?;
-            (Body::Sealed(sealed), BodyHash(derive(Thing::BodySealed, &[body])))
+            (
+                Body::Sealed(sealed),
+                BodyHash(derive(Thing::BodySealed, &[body])),
+            )
         } else {
             Body::decode(header.kind, body, 0)?
         };

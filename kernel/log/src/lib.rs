@@ -53,8 +53,8 @@ pub use draft::{Draft, Unsigned};
 pub use entry::{Entry, Header, Kind, Seen, VerifiedEntry};
 pub use genesis::Genesis;
 pub use id::{
-    AuthorId, BodyHash, BookId, ChunkId, ContentEpoch, EntryId, KeyCommitment, KeyEpoch, ManifestId, OpHash, OpId, Position,
-    RelayEpoch, SealedHash, Seq, Tip,
+    AuthorId, BodyHash, BookId, ChunkId, ContentEpoch, EntryId, KeyCommitment, KeyEpoch,
+    ManifestId, OpHash, OpId, Position, RelayEpoch, SealedHash, Seq, Tip,
 };
 pub use keys::{
     AdmittedKey, KeyFault, PublicKey, SealingKey, SealingPublic, SecretKey, Signature, Tag,

@@ -32,10 +32,7 @@ impl ContentKey {
     /// What the log declares of it: `derive("content-key-commitment", key)`.
     #[must_use]
     pub fn commitment(&self) -> KeyCommitment {
-        KeyCommitment(derive(
-            Thing::ContentKeyCommitment,
-            &[self.0.as_slice()],
-        ))
+        KeyCommitment(derive(Thing::ContentKeyCommitment, &[self.0.as_slice()]))
     }
 
     /// An entry of ops, encrypted. The nonce is fresh chance for each call.
@@ -65,7 +62,12 @@ impl ContentKey {
         sealed: &SealedBody,
     ) -> Result<Zeroizing<Vec<u8>>, BodyFault> {
         let body_key = BodyKey::of(self, aad);
-        body_key.open(sealed.commitment(), sealed.nonce(), aad, sealed.ciphertext())
+        body_key.open(
+            sealed.commitment(),
+            sealed.nonce(),
+            aad,
+            sealed.ciphertext(),
+        )
     }
 }
 
@@ -79,9 +81,10 @@ impl BodyKey {
     /// 64 bytes of `derive("content-body", content key ‖ associated data)`: key, then commitment.
     pub(super) fn of(key: &ContentKey, aad: &[u8; AAD_BYTES]) -> BodyKey {
         let pair = derive_pair(Thing::ContentBody, &[key.0.as_slice(), aad]);
+        let [key, commitment] = &*pair;
         BodyKey {
-            key: Zeroizing::new(pair[0]),
-            commitment: pair[1],
+            key: Zeroizing::new(*key),
+            commitment: *commitment,
         }
     }
 

@@ -122,14 +122,15 @@ impl Wrap {
         }
         recipient.admit().map_err(WrapFault::Recipient)?;
         let public = Public::from_bytes(&recipient.0).map_err(|_| WrapFault::Unopened)?;
-        let sealed = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
-            &OpModeS::Base,
-            &public,
-            &address.info(),
-            key.0.as_slice(),
-            &address.encode(),
-            &mut Handed(chance),
-        );
+        let sealed =
+            hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
+                &OpModeS::Base,
+                &public,
+                &address.info(),
+                key.0.as_slice(),
+                &address.encode(),
+                &mut Handed(chance),
+            );
         let (share, sealed) = sealed.map_err(fault)?;
         Ok(Wrap {
             address,
@@ -141,12 +142,7 @@ impl Wrap {
     /// The 152 bytes: address ‖ share ‖ encrypted key with its tag.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        [
-            self.address.encode().as_slice(),
-            &self.share,
-            &self.sealed,
-        ]
-        .concat()
+        [self.address.encode().as_slice(), &self.share, &self.sealed].concat()
     }
 
     /// Reads a wrap from exactly 152 bytes.

@@ -79,10 +79,7 @@ fn a_missing_or_other_key_halts() {
         Err(KeyMissing { epoch: EPOCH })
     );
     ring.insert(EPOCH, key(1), &declared).unwrap();
-    assert!(matches!(
-        ring.open_own(entry).unwrap().body(),
-        Body::Ops(_)
-    ));
+    assert!(matches!(ring.open_own(entry).unwrap().body(), Body::Ops(_)));
     assert_eq!(ring.iter().map(|(epoch, _)| epoch.0).max(), Some(4));
     for epoch in 5..=4098 {
         ring.insert(ContentEpoch(epoch), key(1), &declared).unwrap();
@@ -137,7 +134,9 @@ fn a_body_cannot_be_moved() {
         let moved = ring.open_own(remade(&header, body_of(&entry))).unwrap();
         assert_eq!(*moved.body(), Body::Refused(BodyFault::Commitment), "{n}");
     }
-    let same = ring.open_own(remade(entry.header(), body_of(&entry))).unwrap();
+    let same = ring
+        .open_own(remade(entry.header(), body_of(&entry)))
+        .unwrap();
     assert_eq!(*same.body(), Body::Ops(ops(5)));
 }
 
@@ -151,10 +150,7 @@ fn a_plaintext_that_is_no_body_refuses_the_entry() {
     let table = [
         (vec![0xff; 64], BodyFault::Length),
         (loose, BodyFault::Padding),
-        (
-            pad(&frames).unwrap(),
-            BodyFault::Frames(Malformed::OpCount),
-        ),
+        (pad(&frames).unwrap(), BodyFault::Frames(Malformed::OpCount)),
         (pad(&[]).unwrap(), BodyFault::Frames(Malformed::TooShort)),
     ];
     let ring = ring(key(1));
@@ -256,5 +252,8 @@ fn blake3_of(context: &str, parts: &[&[u8]], out: &mut [[u8; 32]; 2]) {
 fn keys_are_not_printed() {
     let text = format!("{:?} {:?}", key(0xab), ring(key(0xab)));
     assert!(text.contains("ContentKey(of KeyCommitment("));
-    assert!(!text.contains("abab") && !text.contains("171, 171"), "{text}");
+    assert!(
+        !text.contains("abab") && !text.contains("171, 171"),
+        "{text}"
+    );
 }

@@ -35,7 +35,10 @@ fn a_wrap_gives_its_member_the_key() {
     let bytes = wrapped().encode();
     assert_eq!(bytes.len(), BYTES);
     assert_eq!(bytes[..8], [1, 0, 0, 0, 3, 0, 0, 0]);
-    assert_eq!((&bytes[8..40], &bytes[40..72]), (&[1; 32][..], &[2; 32][..]));
+    assert_eq!(
+        (&bytes[8..40], &bytes[40..72]),
+        (&[1; 32][..], &[2; 32][..])
+    );
     let read = Wrap::decode(&bytes).unwrap();
     assert_eq!(read, wrapped());
     let opened = read.open(&BOOK, &AUTHOR, &member()).unwrap();
