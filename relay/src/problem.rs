@@ -165,6 +165,7 @@ pub(crate) fn reject(why: &Reject) -> Box<Problem> {
         Reject::SeenTip { .. } => No::SeenTip,
         Reject::SeenFell { .. } => No::SeenFell,
         Reject::KeyTaken { .. } => No::KeyTaken,
+        Reject::ContentEpoch { .. } => No::Unsupported,
         _ => No::Control,
     };
     let mut problem = no.because(why);

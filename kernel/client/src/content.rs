@@ -75,6 +75,25 @@ fn borrowed(plaintext: &Plaintext) -> Result<&[u8], BodyFault> {
 }
 
 /// The content keys that this device holds, by epoch.
+///
+/// ```
+/// use daybook_client::content::{ContentKey, ContentKeys, KeyMissing};
+/// use daybook_log::{
+///     AuthorId, Body, BookId, ContentEpoch, Draft, ManifestId, Op, OpsBody, Signature,
+/// };
+/// let op = Op { verb: 1, input: vec![2], slots: vec![] };
+/// let body = OpsBody { manifest: ManifestId::ZERO, authored_at_ms: 0, ops: vec![op] };
+/// let draft = Draft::first(BookId::ZERO, AuthorId::ZERO);
+/// let (epoch, key) = (ContentEpoch(1), ContentKey::from_seed([7; 32]));
+/// let entry = key.seal(&draft, epoch, &body, [8; 24])?.finish(Signature::ZERO);
+///
+/// let mut ring = ContentKeys::default();
+/// assert_eq!(ring.open_own(entry.clone()), Err(KeyMissing { epoch }));
+/// let declared = key.commitment();
+/// ring.insert(epoch, key, &declared)?;
+/// assert_eq!(*ring.open_own(entry)?.body(), Body::Ops(body));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct ContentKeys(BTreeMap<ContentEpoch, ContentKey>);
 

@@ -89,7 +89,7 @@ impl BodyKey {
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&Key::from(*self.key))
+        XChaCha20Poly1305::new(<&Key>::from(&*self.key))
     }
 
     pub(super) fn encrypt(
