@@ -22,7 +22,10 @@ fn entry(bytes: &[u8]) {
     assert_eq!(entry.bytes(), bytes);
     let header = entry.header();
     assert_eq!(header.encode(), bytes[..232]);
-    assert_eq!(header.is_encrypted(), matches!(entry.body(), Body::Sealed(_)));
+    assert_eq!(
+        header.is_encrypted(),
+        matches!(entry.body(), Body::Sealed(_))
+    );
     let again = Entry::decode(entry.clone().opened(Ok(bytes)).bytes());
     assert_eq!(again, Ok(entry));
 }

@@ -139,7 +139,10 @@ impl World {
                 assert_eq!(ordered.position.0, before.position().0 + 1);
                 assert_eq!((self.log.tip(), ordered.tip), (record.tip(), record.tip()));
                 let head = self.log.head(&entry.header().author).expect("a head");
-                assert_eq!((head.entry_id, head.position), (entry.id(), ordered.position));
+                assert_eq!(
+                    (head.entry_id, head.position),
+                    (entry.id(), ordered.position)
+                );
                 self.tips.push(ordered.tip);
                 self.placed.push((record, entry));
             }

@@ -15,7 +15,11 @@ fuzz_target!(|data: &[u8]| {
     };
     let known = SecretKey::from_seed([7; 32]);
     let is_known = key[0] == 0;
-    let key = if is_known { known.public() } else { PublicKey(*key) };
+    let key = if is_known {
+        known.public()
+    } else {
+        PublicKey(*key)
+    };
     let _ = SealingPublic(key.0).admit();
     let Ok(admitted) = AdmittedKey::admit(key) else {
         return;
