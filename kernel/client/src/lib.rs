@@ -24,6 +24,7 @@ mod books;
 mod client;
 mod clock;
 mod confirm;
+pub mod content;
 mod desk;
 mod edge;
 mod effect;
@@ -71,3 +72,6 @@ pub fn document_id_text(id: &[u8; 16]) -> alloc::string::String {
     use alloc::string::ToString;
     uuid::Uuid::from_bytes(*id).hyphenated().to_string()
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+extern crate std;
