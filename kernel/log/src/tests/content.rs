@@ -1,5 +1,7 @@
 //! Claims about encrypted bodies that need no cipher; `docs/spec/content.md` names them.
 
+use super::readmit::readmit;
+use super::settled::{confirm, declare};
 use super::world::*;
 use crate::content::{AAD_BYTES, pad, unpad};
 use crate::hash::{Thing, derive, derive_pair};
@@ -182,6 +184,113 @@ fn undeclared_content_epochs_are_rejected() {
     let number = EPOCH;
     assert_eq!(world.check(&entry), Err(Reject::ContentEpoch { number }));
     assert!(world.check(&world.ops(&founder)).is_ok());
+}
+
+/// An entry of a member under [`EPOCH`], as its next one.
+fn closed(world: &World, member: &Device, bucket: u32) -> Entry {
+    let unsigned = world.draft(member).sealed(EPOCH, &sealed(bucket)).unwrap();
+    unsigned.sign(&member.author)
+}
+
+/// What counts is what stands below the entry, not what its author had seen: declared, then confirmed, then used.
+/// Falsifier: ask for the declaration only, or for another number.
+#[test]
+fn encrypted_entries_follow_the_confirmation() {
+    let (mut world, [founder, manager, _, member, _]) = five();
+    let early = closed(&world, &member, 64);
+    let other = world.draft(&member).sealed(ContentEpoch(4), &sealed(64));
+    let other = other.unwrap().sign(&member.author);
+    let no = |number| Err(Reject::ContentEpoch { number });
+    assert_eq!(world.place(early.clone()), no(EPOCH));
+    world.write(&founder, declare(4, 1));
+    world.write(&founder, declare(3, 1));
+    let before = world.log.clone();
+    assert_eq!(world.place(early.clone()), no(EPOCH));
+    let record = world.log.next_record(&early, 1_000);
+    let forced = world.place_record(&record, early.clone().trust_stored());
+    let number = EPOCH;
+    let invalid = Invalid::Entry(Reject::ContentEpoch { number });
+    assert_eq!(forced, Err(invalid), "a relay that does not look");
+    assert_eq!(world.log, before);
+    world.write(&manager, confirm(3, 1));
+    assert_eq!(world.place(other), no(ContentEpoch(4)), "declared only");
+    let ordered = world.place(early.clone()).unwrap();
+    assert_eq!(ordered.entry.entry(), &early);
+    assert!(matches!(ordered.entry.body(), Body::Sealed(_)));
+    let next = closed(&world, &member, BODY_BUCKETS[5]);
+    assert!(world.place(next).is_ok(), "every bucket");
+    // opened before it is placed or after, it is the same to the log
+    let padded = pad(&frames()).unwrap();
+    let next = closed(&world, &member, 64).opened(Ok(&padded));
+    assert!(matches!(
+        world.place(next).unwrap().entry.body(),
+        Body::Ops(_)
+    ));
+    let next = closed(&world, &member, 64).opened(Err(BodyFault::Decryption));
+    assert!(matches!(
+        world.place(next).unwrap().entry.body(),
+        Body::Refused(_)
+    ));
+}
+
+/// An encrypted original is carried as ciphertext, under the same rule, and opens under its own header.
+#[test]
+fn an_encrypted_original_is_readmitted_as_ciphertext() {
+    let (mut world, [founder, manager, _, member, _]) = five();
+    let lost = world.entry(&member, ops());
+    let draft = Draft {
+        seq: lost.header().seq.next().unwrap(),
+        prev: lost.id(),
+        ..world.draft(&member)
+    };
+    let unsigned = draft.sealed(EPOCH, &sealed(BODY_BUCKETS[5])).unwrap();
+    let original = unsigned.sign(&member.author);
+    let no = Err(Reject::ContentEpoch { number: EPOCH });
+    assert_eq!(world.verdict(&manager, readmit(&original)), no);
+    world.write(&founder, declare(3, 1));
+    assert_eq!(world.verdict(&manager, readmit(&original)), no);
+    world.write(&manager, confirm(3, 1));
+    let placed = world.write(&manager, readmit(&original));
+    assert_eq!(placed.entry.bytes()[296..], *original.bytes());
+    assert!(!placed.entry.header().is_encrypted());
+    let (header, body) = placed.entry.sealed_body().unwrap();
+    assert_eq!(
+        (header, body),
+        (original.header(), &sealed(BODY_BUCKETS[5]))
+    );
+    assert_ne!(header.content_aad(), placed.entry.header().content_aad());
+    let opened = placed.clone().opened(Ok(&pad(&frames()).unwrap()));
+    let ops = Body::Ops(some_ops(2));
+    assert_eq!(opened.readmitted.as_ref().unwrap().entry.body(), &ops);
+    let Body::Readmit(carried) = opened.entry.body() else {
+        panic!("a readmission")
+    };
+    assert_eq!(carried.original().body(), &ops);
+    assert_eq!(opened.entry.sealed_body(), None, "nothing is left to open");
+    assert_eq!(opened.entry.bytes(), placed.entry.bytes());
+    assert_eq!(
+        (opened.entry.id(), opened.tip),
+        (placed.entry.id(), placed.tip)
+    );
+    let refused = placed.opened(Err(BodyFault::Commitment));
+    let Body::Readmit(carried) = refused.entry.body() else {
+        panic!("a readmission")
+    };
+    assert_eq!(
+        carried.original().body(),
+        &Body::Refused(BodyFault::Commitment)
+    );
+    // a readmission of an entry in clear has nothing to open, whatever somebody claims to have decrypted
+    let clear = world.entry(&manager, readmit(&lost));
+    assert_eq!(clear.sealed_body(), None);
+    assert_eq!(clear.clone().opened(Err(BodyFault::Decryption)), clear);
+    assert_eq!(
+        world
+            .draft(&member)
+            .write(Body::Refused(BodyFault::Commitment)),
+        Err(Malformed::ContentEpoch.into()),
+        "what was opened is never written"
+    );
 }
 
 /// Drafts of epoch 0 and control kinds cannot be encrypted.

@@ -125,14 +125,14 @@ fn shreds_end_generations() {
     assert_eq!(world.log.shredded(&other_subject), None);
 }
 
-fn declare(number: u32, commitment: u8) -> Body {
+pub(super) fn declare(number: u32, commitment: u8) -> Body {
     Body::ContentEpoch(ContentNotice::Declare {
         number: ContentEpoch(number),
         commitment: KeyCommitment([commitment; 32]),
     })
 }
 
-fn confirm(number: u32, commitment: u8) -> Body {
+pub(super) fn confirm(number: u32, commitment: u8) -> Body {
     Body::ContentEpoch(ContentNotice::Confirm {
         number: ContentEpoch(number),
         commitment: KeyCommitment([commitment; 32]),
