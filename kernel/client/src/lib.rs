@@ -33,6 +33,7 @@ mod identity;
 mod input;
 mod io;
 mod joining;
+mod keyring;
 pub mod limits;
 mod names;
 mod opening;

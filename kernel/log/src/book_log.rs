@@ -204,6 +204,12 @@ impl BookLog {
         self.controls.content.get(&epoch)
     }
 
+    /// Every declared key for encrypted bodies, by number.
+    pub fn content_keys(&self) -> impl Iterator<Item = (ContentEpoch, &DeclaredKey)> + Clone {
+        let keys = self.controls.content.iter();
+        keys.map(|(epoch, key)| (*epoch, key))
+    }
+
     /// Whether an entry placed next may have its body under this content key; 0 is "in clear".
     pub fn check_content_epoch(&self, epoch: ContentEpoch) -> Result<(), Reject> {
         self.controls.usable(epoch)

@@ -29,6 +29,11 @@ impl ContentKey {
         Self(Zeroizing::new(seed))
     }
 
+    /// What is stored of it.
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// What the log declares of it: `derive("content-key-commitment", key)`.
     #[must_use]
     pub fn commitment(&self) -> KeyCommitment {

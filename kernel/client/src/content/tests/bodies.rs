@@ -7,7 +7,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use daybook_log::content::pad;
 use daybook_log::hash::{Thing, derive};
-use daybook_log::{Header, Malformed, SealedBody};
+use daybook_log::{Header, Malformed, Readmit, SealedBody};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -256,4 +256,37 @@ fn keys_are_not_printed() {
         !text.contains("abab") && !text.contains("171, 171"),
         "{text}"
     );
+}
+
+/// An original opens inside its readmission, under its own header; what was sealed for the carrier's header does not.
+#[test]
+fn an_original_opens_in_its_readmission() {
+    let original = sealed(&key(1), 40);
+    let carrier = Draft {
+        author: AuthorId([8; 32]),
+        ..draft()
+    };
+    let readmit = |original: &Entry| {
+        let carried = Readmit::of(original.clone()).unwrap();
+        finish(carrier.write(Body::Readmit(carried.into())).unwrap())
+    };
+    let inside = |entry: &Entry| match entry.body() {
+        Body::Readmit(carried) => carried.original().body().clone(),
+        other => panic!("{other:?}"),
+    };
+    let closed = readmit(&original);
+    assert_eq!(
+        ContentKeys::default().open_own(closed.clone()),
+        Err(KeyMissing { epoch: EPOCH })
+    );
+    let opened = ring(key(1)).open_own(closed.clone()).unwrap();
+    assert_eq!(inside(&opened), Body::Ops(ops(40)));
+    assert_eq!((opened.id(), opened.bytes()), (closed.id(), closed.bytes()));
+    let other = ring(key(2)).open_own(closed).unwrap();
+    assert_eq!(inside(&other), Body::Refused(BodyFault::Commitment));
+    // the ciphertext of another header, such as that of the carrier's author
+    let moved = finish(key(1).seal(&carrier, EPOCH, &ops(40), NONCE).unwrap());
+    let moved = remade(original.header(), body_of(&moved));
+    let refused = ring(key(1)).open_own(readmit(&moved)).unwrap();
+    assert_eq!(inside(&refused), Body::Refused(BodyFault::Commitment));
 }
