@@ -4,9 +4,9 @@
 #![no_main]
 
 use daybook_log::{
-    Adoption, BookLog, ContentEpoch, Draft, Entry, EntryId, Genesis, KeyAdd, MemberRole, Op,
-    OpsBody, OrderRecord, Position, SealedBody, SealingKey, SecretKey, Seen, Seq, Tip, Tips,
-    control,
+    Adoption, Body, BookLog, ContentEpoch, ContentNotice, Draft, Entry, EntryId, Genesis, KeyAdd,
+    KeyCommitment, MemberRole, Op, OpsBody, OrderRecord, Position, SealedBody, SealingKey,
+    SecretKey, Seen, Seq, Tip, Tips, control,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -103,13 +103,17 @@ impl World {
                 slots,
             }],
         };
-        let unsigned = match who / 4 % 4 {
+        let (number, commitment) = (ContentEpoch(u32::from(whom)), KeyCommitment([how; 32]));
+        let notice = |notice| draft.write(Body::ContentEpoch(notice));
+        let unsigned = match who / 4 % 8 {
             0 => draft.ops(&ops(Vec::new())),
             1 => draft.key_add(&self.payload(whom % 4, how)),
             2 => draft.adopt(&Adoption::of(&[AST, &[whom]].concat()).ok()?),
+            4 => notice(ContentNotice::Declare { number, commitment }),
+            5 => notice(ContentNotice::Confirm { number, commitment }),
             _ => {
                 let sealed = SealedBody::new([how; 24], [how; 32], vec![how; 64 + 16]).ok()?;
-                draft.sealed(ContentEpoch(u32::from(whom)), &sealed)
+                draft.sealed(number, &sealed)
             }
         };
         let signer = if by < 192 { who % 4 } else { by % 4 };
