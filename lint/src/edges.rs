@@ -90,7 +90,15 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("daybook-fold", &["blake3", "postcard", "serde"]),
     (
         "daybook-client",
-        &["chacha20poly1305", "postcard", "serde", "uuid", "zeroize"],
+        &[
+            "chacha20poly1305",
+            "hpke",
+            "postcard",
+            "serde",
+            "subtle",
+            "uuid",
+            "zeroize",
+        ],
     ),
 ];
 
@@ -103,6 +111,7 @@ const UNREACHABLE: &[(&str, &[&str], &str)] = &[
             "daybook-manifest",
             "daybook-client",
             "chacha20poly1305",
+            "hpke",
         ],
         "the relay can neither fold nor decrypt",
     ),
@@ -110,6 +119,7 @@ const UNREACHABLE: &[(&str, &[&str], &str)] = &[
         "daybook-fold",
         &[
             "chacha20poly1305",
+            "hpke",
             "aes",
             "aes-gcm",
             "getrandom",
@@ -297,13 +307,18 @@ fn reach(lock: &str) -> Vec<Finding> {
         while let Some(name) = open.pop() {
             // A browser's test harness is not the kernel's; uuid's own chance is a feature that the kernel does not take,
             // and `purity` forbids the functions behind it.
-            if ["wasm-bindgen-test", "uuid"].contains(&name.as_str()) || !seen.insert(name.clone())
-            {
+            if ["wasm-bindgen-test", "uuid"].contains(&bare(&name)) || !seen.insert(name.clone()) {
                 continue;
             }
-            open.extend(graph.get(&name).cloned().unwrap_or_default());
+            open.extend(
+                graph
+                    .iter()
+                    .filter(|(node, _)| **node == name || bare(node) == name)
+                    .flat_map(|(_, uses)| uses.iter().cloned()),
+            );
         }
-        for reached in never.iter().filter(|name| seen.contains(**name)) {
+        let is_reached = |never: &str| seen.iter().any(|name| bare(name) == never);
+        for reached in never.iter().filter(|name| is_reached(name)) {
             found.push(Finding::of(
                 "Cargo.lock",
                 format!("{reached} is within reach of {from}: {why}"),
@@ -313,21 +328,50 @@ fn reach(lock: &str) -> Vec<Finding> {
     found
 }
 
-/// Package name to the names that it uses; versions of one name are one.
+/// The name without the version.
+fn bare(name: &str) -> &str {
+    name.split(' ').next().unwrap_or_default()
+}
+
+/// Package, as "name version", to what it uses: "name", or "name version" where the lock file holds several of a name.
 fn graph(lock: &str) -> BTreeMap<String, Vec<String>> {
     let mut graph: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut name = String::new();
     for line in lock.lines() {
         if let Some(named) = line.strip_prefix("name = ") {
             name = named.trim_matches('"').to_owned();
+        } else if let Some(version) = line.strip_prefix("version = ") {
+            name = format!("{name} {}", version.trim_matches('"'));
         } else if let Some(used) = line.strip_prefix(" \"") {
-            let used = used
-                .trim_end_matches(&['"', ','][..])
-                .split(' ')
-                .next()
-                .unwrap_or_default();
-            graph.entry(name.clone()).or_default().push(used.to_owned());
+            // a source may follow the version, where one version comes from two places
+            let words = used.trim_end_matches(&['"', ','][..]).split(' ');
+            let used = words.take(2).collect::<Vec<_>>().join(" ");
+            graph.entry(name.clone()).or_default().push(used);
         }
     }
     graph
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The client uses the version of a crate that reaches no chance; the one that does is somebody else's.
+    #[test]
+    fn versions_of_one_name_are_apart() {
+        let lock = |version: &str| {
+            [
+                "[[package]]\nname = \"daybook-client\"\nversion = \"0.1.0\"\ndependencies = [",
+                &format!(" \"core {version}\",\n]"),
+                "[[package]]\nname = \"core\"\nversion = \"1.0.0\"\ndependencies = [",
+                " \"getrandom\",\n]",
+                "[[package]]\nname = \"core\"\nversion = \"2.0.0\"",
+                "[[package]]\nname = \"getrandom\"\nversion = \"0.4.0\"",
+            ]
+            .join("\n")
+        };
+        assert_eq!(reach(&lock("2.0.0")), []);
+        assert_eq!(reach(&lock("1.0.0")).len(), 1);
+        assert_eq!(reach(&lock("1.0.0 (registry)")).len(), 1);
+    }
 }

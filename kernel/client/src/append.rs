@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use daybook_fold::{Outcome, TryOp};
 use daybook_log::entry::FLAG_HOLDS_BODIES;
-use daybook_log::limits::{BODY_BYTES_MAX, OPS_MAX};
+use daybook_log::limits::{BODY_BYTES_MAX, CONTENT_BYTES_MAX, OPS_MAX};
 use daybook_log::{
     Body, Draft, Entry, EntryId, KeyEpoch, ManifestId, MemberRole, Op, OpId, OpsBody, Seen, Seq,
 };
@@ -15,6 +15,7 @@ use crate::books::Books;
 use crate::edge::{Source, fill};
 use crate::identity::Me;
 use crate::input::{EdgeInputs, NewOp, OnRefused};
+use crate::keyring::Content;
 use crate::names;
 use crate::reply::{Appended, CommandFault, HaltReason, Outlook};
 
@@ -26,6 +27,8 @@ pub(crate) struct Pen<'a> {
     pub(crate) seen: Seen,
     pub(crate) key_epoch: KeyEpoch,
     pub(crate) next: (Seq, EntryId),
+    /// What ops are encrypted under, and the command's chance; none: they are written in clear.
+    pub(crate) content: Option<(Content<'a>, [u8; 24])>,
 }
 
 impl Pen<'_> {
@@ -46,13 +49,36 @@ impl Pen<'_> {
                 0
             },
         };
-        let entry = draft
-            .write(body.clone())
+        let unsigned = match (&self.content, body) {
+            (Some((content, chance)), Body::Ops(ops)) => {
+                let nonce = nonce(chance, seq)?;
+                content.key.seal(&draft, content.epoch, ops, nonce)
+            }
+            _ => draft.write(body.clone()),
+        };
+        let entry = unsigned
             .map_err(|_| CommandFault::Limit("an entry does not hold this"))?
             .sign(&self.me.author_key);
         self.next = (seq.next().unwrap_or(seq), entry.id());
         Ok(entry)
     }
+}
+
+/// A nonce of its own for each entry of a command: chance, and the entry's seq.
+fn nonce(chance: &[u8; 24], seq: Seq) -> Result<[u8; 24], CommandFault> {
+    if *chance == [0; 24] {
+        return Err(CommandFault::MissingInput {
+            op: 0,
+            input: "nonce".into(),
+        });
+    }
+    let mut nonce = *chance;
+    let own = seq.0.to_le_bytes();
+    nonce
+        .iter_mut()
+        .zip(own)
+        .for_each(|(byte, own)| *byte ^= own);
+    Ok(nonce)
 }
 
 /// Ops that go into the entry that is being written.
@@ -63,6 +89,7 @@ struct Page<'a> {
     /// For each of them: its place in the answer.
     places: Vec<usize>,
     bytes: usize,
+    bytes_max: u32,
     entries: Vec<Entry>,
     books: &'a mut Books,
 }
@@ -79,7 +106,7 @@ impl Page<'_> {
             .saturating_add(FRAME)
             .saturating_add(op.input.len());
         let ops = u32::try_from(self.ops.len()).unwrap_or(u32::MAX);
-        ops < OPS_MAX && bytes <= usize::try_from(BODY_BYTES_MAX).unwrap_or(usize::MAX)
+        ops < OPS_MAX && bytes <= usize::try_from(self.bytes_max).unwrap_or(usize::MAX)
     }
 
     fn push(&mut self, op: Op, place: usize) {
@@ -136,6 +163,7 @@ pub(crate) fn append(
         ops: Vec::new(),
         places: Vec::new(),
         bytes: BODY_HEAD,
+        bytes_max: pen.content.map_or(BODY_BYTES_MAX, |_| CONTENT_BYTES_MAX),
         entries: Vec::new(),
         books,
     };

@@ -8,6 +8,7 @@ use daybook_log::control::manifest_id;
 use daybook_log::{Adoption, AuthorId, Body, ManifestId, MemberRole, OrderedEntry};
 use daybook_manifest::BadManifest;
 
+use crate::keyring::Keyring;
 use crate::outbox::Outbox;
 use crate::reply::HaltReason;
 
@@ -116,6 +117,16 @@ impl Books {
         }
     }
 
+    /// A content key came: what waits for it is opened.
+    pub(crate) fn open(&mut self, keyring: &Keyring) {
+        self.halted
+            .take_if(|halted| matches!(halted, HaltReason::MissingContentKey(_)));
+        self.unfolded
+            .iter_mut()
+            .for_each(|ordered| keyring.open(ordered));
+        self.stale = true;
+    }
+
     /// Folds what waits, as far as it goes.
     pub(crate) fn drain(&mut self) {
         while let Some(next) = self.unfolded.front() {
@@ -165,6 +176,7 @@ impl Books {
 pub(crate) fn reason(halt: Halt, position: u64) -> HaltReason {
     match halt {
         Halt::MissingManifest(id) => HaltReason::MissingManifest(id),
+        Halt::MissingContentKey(epoch) => HaltReason::MissingContentKey(epoch),
         Halt::Level { level, .. } => HaltReason::UnknownLevel(level),
         other => HaltReason::Unsupported {
             position,

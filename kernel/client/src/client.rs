@@ -300,6 +300,7 @@ impl Client {
                 | Command::Approve { .. }
                 | Command::Append { .. }
                 | Command::Adopt { .. }
+                | Command::HoldKey { .. }
                 | Command::Sync
                 | Command::Prove
                 | Command::OpProof { .. } => {

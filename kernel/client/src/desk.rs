@@ -20,6 +20,7 @@ use crate::books::Books;
 use crate::effect::{Batch, Durability, StoredEntry};
 use crate::identity::{At, META_AT, META_CLIENT, Me, SAVED_VERSION, Saved, Stage};
 use crate::io::{Io, Then};
+use crate::keyring::Keyring;
 use crate::outbox::Outbox;
 use crate::placed::{Placed, TakeFault, Trust};
 use crate::reply::{CommandFault, HaltReason, Held, Notice, RelayFault, Reply};
@@ -47,6 +48,7 @@ pub(crate) struct Adopting {
 #[derive(Debug)]
 pub(crate) struct Desk {
     pub(crate) me: Me,
+    pub(crate) keyring: Keyring,
     pub(crate) genesis: Vec<u8>,
     pub(crate) placed: Placed,
     pub(crate) books: Books,
@@ -77,6 +79,7 @@ impl Desk {
     /// A book with restored rows; its entries are to be placed again.
     pub(crate) fn with(me: Me, genesis: &Genesis, book: Book) -> Result<Self, Malformed> {
         Ok(Self {
+            keyring: Keyring::of(&me.keys),
             me,
             genesis: genesis.encode(),
             placed: Placed::found(genesis)?,
@@ -117,6 +120,7 @@ impl Desk {
             seen: self.placed.seen(),
             key_epoch: member.key_epoch,
             next,
+            content: None,
         })
     }
 
@@ -160,7 +164,9 @@ impl Desk {
         bytes: Vec<u8>,
         batch: &mut Batch,
     ) -> Result<(), TakeFault> {
-        let ordered = self.placed.take(&record, bytes.clone(), Trust::Nobody)?;
+        let mut ordered = self.placed.take(&record, bytes.clone(), Trust::Nobody)?;
+        self.keyring.placed(&ordered, self.placed.log());
+        self.keyring.open(&mut ordered);
         let (position, id) = (ordered.position.0, ordered.entry.id());
         if self.outbox.remove(&id).is_some() {
             batch.outbox_out.push(id);

@@ -4,11 +4,13 @@ use alloc::{string::String, vec::Vec};
 use core::fmt;
 
 use daybook_log::control::{author_id, check_label};
+use daybook_log::limits::LIST_MAX;
 use daybook_log::wire::JoinRequest;
-use daybook_log::{AuthorId, BookId, KeyAdd, MemberRole, SealingKey, SecretKey};
+use daybook_log::{AuthorId, BookId, ContentEpoch, KeyAdd, MemberRole, SealingKey, SecretKey};
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::content::{ContentKey, RingFault};
 use crate::effect::Secret;
 use crate::input::Seeds;
 use crate::reply::CommandFault;
@@ -20,7 +22,12 @@ pub(crate) struct Keys {
     request: [u8; 32],
     sealing: [u8; 32],
     root: Option<[u8; 32]>,
+    /// Content keys by epoch; they count if the log declares them.
+    content: Vec<(u32, [u8; 32])>,
 }
+
+/// Most bytes of stored keys.
+const KEYS_BYTES_MAX: u32 = 256 + LIST_MAX * (5 + 32);
 
 impl Keys {
     /// Keys of an installation that makes a book keep the root seed, too.
@@ -30,6 +37,7 @@ impl Keys {
             request: seeds.request,
             sealing: seeds.sealing,
             root: founder.then_some(seeds.root),
+            content: Vec::new(),
         }
     }
 
@@ -38,9 +46,35 @@ impl Keys {
         Secret(daybook_log::codec::encode(self))
     }
 
-    /// From the store.
+    /// From the store. Builds before the first content key stored no list of them.
     pub(crate) fn read(secret: &Secret) -> Option<Self> {
-        daybook_log::codec::decode_canonical(&secret.0, 256).ok()
+        let read = |bytes: &[u8]| daybook_log::codec::decode_canonical(bytes, KEYS_BYTES_MAX).ok();
+        let before = || Zeroizing::new([secret.0.as_slice(), &[0]].concat());
+        read(&secret.0).or_else(|| read(&before()))
+    }
+
+    /// Content keys as stored.
+    pub(crate) fn content(&self) -> Vec<(ContentEpoch, ContentKey)> {
+        let stored = self.content.iter();
+        stored
+            .map(|(epoch, key)| (ContentEpoch(*epoch), ContentKey::from_seed(*key)))
+            .collect()
+    }
+
+    /// Keeps a content key; one of the same epoch gives way. The old list is wiped, not moved.
+    pub(crate) fn keep(&mut self, epoch: ContentEpoch, key: &ContentKey) -> Result<(), RingFault> {
+        let others = self.content.iter().filter(|(held, _)| *held != epoch.0);
+        let mut content = Vec::with_capacity(self.content.len().saturating_add(1));
+        content.extend(others);
+        content.push((epoch.0, *key.bytes()));
+        if u32::try_from(content.len()).is_ok_and(|held| held > LIST_MAX) {
+            content.zeroize();
+            return Err(RingFault::Full);
+        }
+        content.sort_unstable();
+        self.content.zeroize();
+        self.content = content;
+        Ok(())
     }
 
     /// The key that approves devices when no manager is left; only the founder has it.
@@ -227,7 +261,17 @@ mod tests {
             root: [4; 32],
             nonce: [5; 32],
         };
-        let keys = Keys::of(&seeds, true);
+        let mut keys = Keys::of(&seeds, true);
+        let now = keys.write();
+        let before = Secret(now.0[..now.0.len() - 1].to_vec());
+        let again = Keys::read(&before).unwrap();
+        assert_eq!((again.author, again.content.len()), ([1; 32], 0));
+        for (epoch, seed) in [(2, 6), (1, 7), (2, 8)] {
+            keys.keep(ContentEpoch(epoch), &ContentKey::from_seed([seed; 32]))
+                .unwrap();
+        }
+        let again = Keys::read(&keys.write()).unwrap();
+        assert_eq!(again.content, [(1, [7; 32]), (2, [8; 32])]);
         let again = Keys::read(&keys.write()).unwrap();
         assert_eq!((again.author, again.root), (keys.author, Some([4; 32])));
         assert_eq!(

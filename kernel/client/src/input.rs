@@ -3,11 +3,11 @@
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 
-use daybook_log::BookId;
-use daybook_log::OpId;
+use daybook_log::{BookId, ContentEpoch, OpId};
 use daybook_manifest::value::Value;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::content::ContentKey;
 use crate::effect::Stored;
 
 /// How a client is set up by its shell. Nothing here is part of a book.
@@ -133,6 +133,13 @@ pub enum Command {
         /// Bytes of the manifest.
         ast: Vec<u8>,
     },
+    /// Keep a content key that came beside the log. It must be the one that the log declares.
+    HoldKey {
+        /// Of which epoch.
+        epoch: ContentEpoch,
+        /// The key.
+        key: ContentKey,
+    },
     /// Exchange everything with the relay; answered when nothing is left to do, or at the first fault.
     Sync,
     /// Derive the books again from stored entries and compare.
@@ -174,6 +181,8 @@ pub struct EdgeInputs {
     pub today: i32,
     /// The device's clock, milliseconds since 1970-01-01T00:00Z.
     pub now_ms: i64,
+    /// Chance, fresh for each command: the nonces of encrypted bodies are made from it.
+    pub nonce: [u8; 24],
 }
 
 /// Fresh random bytes for one installation's keys. Wiped when dropped.

@@ -24,6 +24,7 @@ mod books;
 mod client;
 mod clock;
 mod confirm;
+pub mod content;
 mod desk;
 mod edge;
 mod effect;
@@ -32,6 +33,7 @@ mod identity;
 mod input;
 mod io;
 mod joining;
+mod keyring;
 pub mod limits;
 mod names;
 mod opening;
@@ -71,3 +73,6 @@ pub fn document_id_text(id: &[u8; 16]) -> alloc::string::String {
     use alloc::string::ToString;
     uuid::Uuid::from_bytes(*id).hyphenated().to_string()
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+extern crate std;

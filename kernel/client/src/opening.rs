@@ -297,10 +297,15 @@ impl Plan {
                 .placed
                 .take(&item.record, item.bytes.clone(), Trust::OwnStore)
             {
-                Ok(ordered) if ordered.position.0 <= desk.books.book.position().0 => {
-                    desk.books.note(&ordered)
+                Ok(mut ordered) => {
+                    desk.keyring.placed(&ordered, desk.placed.log());
+                    if ordered.position.0 <= desk.books.book.position().0 {
+                        desk.books.note(&ordered);
+                    } else {
+                        desk.keyring.open(&mut ordered);
+                        desk.books.push(ordered);
+                    }
                 }
-                Ok(ordered) => desk.books.push(ordered),
                 Err(TakeFault::Unsupported(why) | TakeFault::Invalid(why)) => {
                     return damage(alloc::format!("stored entry {}: {why}", item.position));
                 }
@@ -347,7 +352,7 @@ impl Plan {
                 return damage(alloc::format!("stored own entry {} is spoilt", item.seq));
             }
             if desk.placed.place_of(&entry.id()).is_none() {
-                desk.outbox.push(entry, true);
+                desk.outbox.push(desk.keyring.open_own(entry), true);
             }
         }
         let role = desk.role().unwrap_or(MemberRole::Member);

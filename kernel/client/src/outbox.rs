@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use daybook_log::{Entry, EntryId, Head, Seq};
 
 use crate::effect::OutboxItem;
+use crate::keyring::Keyring;
 use crate::limits::UPLOAD_BYTES_MAX;
 
 /// An own entry without a position.
@@ -53,6 +54,13 @@ impl Outbox {
         self.seqs.remove(id)?;
         let index = self.items.iter().position(|item| item.entry.id() == *id)?;
         self.items.remove(index)
+    }
+
+    /// A content key came: own bodies under it can be shown again.
+    pub(crate) fn open(&mut self, keyring: &Keyring) {
+        for item in &mut self.items {
+            item.entry = keyring.open_own(item.entry.clone());
+        }
     }
 
     /// Everything up to a seq is on the disk.

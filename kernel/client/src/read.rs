@@ -157,11 +157,12 @@ impl Client {
     /// None in an open book whose genesis was read before.
     pub fn refold(&self, check_signatures: bool) -> Option<Result<Refold, RefoldFault>> {
         let desk = self.desk()?;
-        Some(Refold::new(
+        let refold = Refold::new(
             &desk.genesis,
             desk.books.asts().values().map(Vec::as_slice),
             check_signatures,
-        ))
+        );
+        Some(refold.map(|refold| refold.with_keys(&desk.me.keys)))
     }
 
     /// Genesis bytes and all manifests' bytes: what a replay bundle begins with.

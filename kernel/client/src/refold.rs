@@ -9,6 +9,8 @@ use daybook_fold::{Book, Outcome, RowChange, View};
 use daybook_log::{Body, Genesis, ManifestId, OrderedEntry};
 
 use crate::effect::StoredEntry;
+use crate::identity::Keys;
+use crate::keyring::Keyring;
 use crate::placed::{Placed, TakeFault, Trust};
 
 /// A stored entry that cannot be folded. Nothing was changed.
@@ -56,6 +58,7 @@ pub struct Refold {
     placed: Placed,
     book: Book,
     trust: Trust,
+    keyring: Keyring,
     ops: u64,
 }
 
@@ -91,8 +94,15 @@ impl Refold {
             placed,
             book,
             trust,
+            keyring: Keyring::default(),
             ops: 0,
         })
+    }
+
+    /// With the content keys of an installation. Without them it ends at the first encrypted entry.
+    pub(crate) fn with_keys(mut self, keys: &Keys) -> Self {
+        self.keyring = Keyring::of(keys);
+        self
     }
 
     /// Also tells which rows each entry changes.
@@ -118,9 +128,11 @@ impl Refold {
         let taken = self
             .placed
             .take(&stored.record, stored.bytes.clone(), self.trust);
-        let ordered = taken.map_err(|why| match why {
+        let mut ordered = taken.map_err(|why| match why {
             TakeFault::Unsupported(why) | TakeFault::Invalid(why) => fault(why),
         })?;
+        self.keyring.placed(&ordered, self.placed.log());
+        self.keyring.open(&mut ordered);
         let outcomes = self
             .book
             .fold(&ordered)

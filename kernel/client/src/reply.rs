@@ -3,9 +3,10 @@
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::fmt;
 
-use daybook_log::{AuthorId, BookId, EntryId, ManifestId, OpId, Tip};
+use daybook_log::{AuthorId, BookId, ContentEpoch, EntryId, ManifestId, OpId, Tip};
 use daybook_manifest::value::Value;
 
+use crate::content::RingFault;
 use crate::view::OpProof;
 
 /// A command that was carried out.
@@ -43,6 +44,11 @@ pub enum Reply {
         manifest: ManifestId,
         /// The entry.
         entry: EntryId,
+    },
+    /// The content key is on this device's disk; what waited for it is folded.
+    KeyHeld {
+        /// Whose.
+        epoch: ContentEpoch,
     },
     /// Nothing was left to exchange.
     Synced {
@@ -216,6 +222,8 @@ pub struct Status {
 pub enum HaltReason {
     /// The bytes of a manifest are not there yet.
     MissingManifest(ManifestId),
+    /// The content key of an epoch is not here yet: entries wait, own work in clear too.
+    MissingContentKey(ContentEpoch),
     /// A manifest speaks a language level that this build does not know: update.
     UnknownLevel(u16),
     /// An entry at this position is of a format, kind or flag that this build does not know: update.
@@ -356,6 +364,8 @@ pub enum CommandFault {
     UnknownJoin,
     /// No such op.
     UnknownOp,
+    /// The content key is not the one that the log declares.
+    ContentKey(RingFault),
     /// The set-up code was used for another book: join that one.
     SetupCodeUsed {
         /// Which, if the relay says so.

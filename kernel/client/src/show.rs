@@ -224,6 +224,7 @@ pub(crate) fn op_proof(desk: &Desk, stored: &StoredEntry, op: OpId) -> Option<Op
     let entry = Entry::decode(&stored.bytes)
         .ok()
         .filter(|entry| entry.id() == op.entry)?;
+    let entry = desk.keyring.open_own(entry);
     let record = OrderRecord::decode(&stored.record)
         .ok()
         .filter(|record| record.entry_id == op.entry);

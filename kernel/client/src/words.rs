@@ -33,6 +33,7 @@ pub(crate) fn fault(fault: &CommandFault, f: &mut fmt::Formatter<'_>) -> fmt::Re
         CommandFault::NotManager => f.write_str("only a manager may do this"),
         CommandFault::UnknownJoin => f.write_str("nobody asks to be let in by this id"),
         CommandFault::UnknownOp => f.write_str("no such op here"),
+        CommandFault::ContentKey(why) => write!(f, "{why}"),
         CommandFault::SetupCodeUsed { book: Some(book) } => {
             write!(f, "the set-up code was used; join book {book}")
         }
@@ -100,6 +101,9 @@ pub(crate) fn held(held: &Held, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 pub(crate) fn halted(halt: &HaltReason, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match halt {
         HaltReason::MissingManifest(id) => write!(f, "the bytes of manifest {id} are not here yet"),
+        HaltReason::MissingContentKey(epoch) => {
+            write!(f, "the content key of epoch {epoch} is not here yet")
+        }
         HaltReason::UnknownLevel(level) => {
             write!(f, "this build does not know language level {level}: update")
         }

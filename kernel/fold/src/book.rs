@@ -12,8 +12,8 @@ use crate::{
 };
 use alloc::{collections::BTreeMap, vec, vec::Vec};
 use daybook_log::{
-    Adoption, Body, BookId, ManifestId, MemberRole, OpsBody, OrderedEntry, Position, Readmit, Tip,
-    control::manifest_id,
+    Adoption, Body, BookId, Entry, ManifestId, MemberRole, OpsBody, OrderedEntry, Position,
+    Readmit, Tip, control::manifest_id,
 };
 use daybook_manifest::{BadManifest, Checked};
 
@@ -184,6 +184,8 @@ impl Book {
             }
             Body::Manifest(adoption) => vec![self.fold_adoption(ordered, adoption)?],
             Body::Readmit(carried) => self.fold_readmit(ordered, carried)?,
+            Body::Sealed(_) => return Err(missing_key(&ordered.entry)),
+            Body::Refused(_) => vec![self.refuse_entry(ordered)],
             _ => Vec::new(),
         };
         self.position = ordered.position;
@@ -203,6 +205,8 @@ impl Book {
                 self.fold_ops((ordered.position, author, original.role), ops)
             }
             (Body::Ops(ops), None) => Ok(self.already(ordered.position, ops)),
+            (Body::Sealed(_), _) => Err(missing_key(carried.original())),
+            (Body::Refused(_), _) => Ok(vec![self.refuse_entry(ordered)]),
             _ => Ok(Vec::new()),
         }
     }
@@ -218,6 +222,13 @@ impl Book {
                 outcome.clone()
             })
             .collect()
+    }
+
+    /// A body that was opened with the book's own key and holds no ops: everybody with the key finds that, nobody stops.
+    fn refuse_entry(&mut self, ordered: &OrderedEntry) -> Outcome {
+        let outcome = Outcome::Refused(Refusal::UNREADABLE);
+        note(&outcome, (ordered.position.0, 0), &mut self.rows);
+        outcome
     }
 
     fn fold_ops(
@@ -421,6 +432,10 @@ pub(crate) fn finish(
         }
         Err(refusal) => Outcome::Refused(refusal),
     }
+}
+
+fn missing_key(entry: &Entry) -> Halt {
+    Halt::MissingContentKey(entry.header().content_epoch)
 }
 
 /// Every refusal and every flag is a row.

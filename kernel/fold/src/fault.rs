@@ -1,7 +1,7 @@
 //! Why a book cannot go on, and why stored rows are none of a book's.
 
 use core::fmt;
-use daybook_log::{ManifestId, Position, Tip};
+use daybook_log::{ContentEpoch, ManifestId, Position, Tip};
 
 /// This build cannot go on. Nothing was changed; what was folded before stays readable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Halt {
         /// Its level.
         level: u16,
     },
+    /// The content key that the entry's body is encrypted under is not here. It comes from another member, outside the log.
+    MissingContentKey(ContentEpoch),
     /// The entry is not the one that comes next: a fault of the caller.
     OutOfOrder {
         /// The position that comes next.
@@ -40,6 +42,9 @@ impl fmt::Display for Halt {
                     f,
                     "manifest {manifest} is of language level {level}, which needs a later release"
                 )
+            }
+            Self::MissingContentKey(epoch) => {
+                write!(f, "the content key of epoch {epoch} is not here")
             }
             Self::OutOfOrder { expected, got } => {
                 write!(f, "position {} comes next, not {}", expected.0, got.0)

@@ -71,6 +71,8 @@ impl Refusal {
     pub const UNSOUND: Self = Self(16);
     /// The entry has an effect elsewhere: at its own place, or by a readmission before this.
     pub const ALREADY: Self = Self(17);
+    /// The body was opened with the content key of its epoch and holds no ops. Of the whole entry.
+    pub const UNREADABLE: Self = Self(18);
     /// First number of a manifest's own refusals.
     pub const OF_MANIFEST: u16 = 1000;
 
@@ -104,6 +106,7 @@ impl Refusal {
             Self::NOT_ADDITIVE => "NOT_ADDITIVE",
             Self::UNSOUND => "UNSOUND",
             Self::ALREADY => "ALREADY",
+            Self::UNREADABLE => "UNREADABLE",
             _ => return None,
         })
     }

@@ -5,8 +5,12 @@ mod common;
 mod jars;
 
 use common::{World, applied, id, int, refused, text};
-use daybook_fold::{Refusal, replay};
-use daybook_log::{Body, Entry, Readmit};
+use daybook_fold::{Halt, Refusal, replay};
+use daybook_log::content::pad;
+use daybook_log::{
+    Body, BodyFault, ContentEpoch, ContentNotice, Draft, Entry, KeyCommitment, OrderedEntry,
+    Readmit, SealedBody,
+};
 use jars::world;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -78,6 +82,77 @@ fn an_entry_folds_once() {
         Some(refused(Refusal::ALREADY))
     );
     world.yes(1, "crate.to", &[id(NEW_CRATE), text("X")]);
+}
+
+/// Two encrypted originals of the member, each after one that is not there, and what a manager readmits of them.
+fn encrypted(world: &mut World) -> [(Entry, OrderedEntry); 2] {
+    let (number, commitment) = (ContentEpoch(1), KeyCommitment([1; 32]));
+    let notices = [
+        (0, ContentNotice::Declare { number, commitment }),
+        (1, ContentNotice::Confirm { number, commitment }),
+    ];
+    for (author, notice) in notices {
+        let entry = world.write(author, Body::ContentEpoch(notice));
+        world.place(author, entry);
+    }
+    let [lost, _] = lost_and_kept(world);
+    let sealed = SealedBody::new([1; 24], [2; 32], vec![3; 256 + 16]).unwrap();
+    let draft = Draft {
+        seq: lost.header().seq.next().unwrap(),
+        prev: lost.id(),
+        ..world.draft(1)
+    };
+    let unsigned = draft.sealed(number, &sealed).unwrap();
+    let original = unsigned.sign(&world.authors[1].secret);
+    [(); 2].map(|()| {
+        let entry = readmit(world, &original);
+        (original.clone(), world.order(0, entry))
+    })
+}
+
+/// Claim: a readmitted encrypted original halts the fold without its key, and opened folds as its author's, once.
+#[test]
+fn an_encrypted_original_folds_as_its_authors() {
+    let mut world = world();
+    let [(original, first), (_, second)] = encrypted(&mut world);
+    let before = (world.book.position(), world.book.state_hash());
+    let halt = Err(Halt::MissingContentKey(ContentEpoch(1)));
+    assert_eq!(world.book.fold(&first), halt);
+    assert_eq!((world.book.position(), world.book.state_hash()), before);
+    let ops = vec![
+        world.op("crate.new", &[id(NEW_CRATE), text("S-3")]),
+        world.op("thing.paint", &[id(jars::THING), int(2)]),
+    ];
+    let padded = pad(&world.body(ops).encode().unwrap()).unwrap();
+    let outcomes = world.book.fold(&first.opened(Ok(&padded))).unwrap();
+    assert_eq!(outcomes, [applied(), refused(Refusal::NOT_PERMITTED)]);
+    let view = world.book.view();
+    let row = view.row(world.entity("crate"), common::raw(NEW_CRATE));
+    assert_eq!(row.unwrap().owner, Some(original.header().author));
+    assert_eq!(world.book.fold(&second), halt, "its ops are counted, too");
+    let outcomes = world.book.fold(&second.opened(Ok(&padded))).unwrap();
+    assert_eq!(
+        outcomes,
+        [refused(Refusal::ALREADY), refused(Refusal::ALREADY)]
+    );
+}
+
+/// Claim: an original that opens to no ops refuses the readmission whole, and the next entry folds.
+#[test]
+fn an_unreadable_original_is_refused_whole() {
+    let mut world = world();
+    let books = |ordered: [(Entry, OrderedEntry); 2]| ordered.map(|(_, ordered)| ordered);
+    let ordered = books(encrypted(&mut world));
+    for next in ordered {
+        let next = next.opened(Err(BodyFault::Decryption));
+        let outcomes = world.book.fold(&next).unwrap();
+        assert_eq!(outcomes, [refused(Refusal::UNREADABLE)]);
+        let at = world.book.position();
+        let noted = world.book.view().outcome(at, 0);
+        assert_eq!(noted, Some(refused(Refusal::UNREADABLE)));
+    }
+    let op = world.op("crate.new", &[id(13), text("S-4")]);
+    assert_eq!(world.ops(1, vec![op]), [applied()]);
 }
 
 /// Claim: whoever replays the records comes to the same state.

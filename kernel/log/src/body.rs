@@ -1,8 +1,9 @@
 //! What an entry carries: a list of ops in frames, or one control payload.
 
 use crate::codec::{Malformed, Unreadable, decode_canonical, encode, within};
+use crate::content::{BodyFault, SealedBody};
 use crate::control::{
-    Adoption, Attest, ContentEpoch, Handover, KeyAdd, KeyRevoke, KeyRotate, RootRotate, Shred,
+    Adoption, Attest, ContentNotice, Handover, KeyAdd, KeyRevoke, KeyRotate, RootRotate, Shred,
     ShredAck,
 };
 use crate::entry::Kind;
@@ -40,11 +41,15 @@ pub enum Body {
     /// Kind 9.
     Handover(Box<Handover>),
     /// Kind 10.
-    ContentEpoch(ContentEpoch),
+    ContentEpoch(ContentNotice),
     /// Kind 11.
     ShredAck(ShredAck),
     /// Kind 12.
     RootRotate(Box<RootRotate>),
+    /// Kind 0, encrypted, as it comes out of decoding: it says nothing yet.
+    Sealed(SealedBody),
+    /// Kind 0, encrypted, opened with the right key, and no ops in it: a refusal of the whole entry.
+    Refused(BodyFault),
 }
 
 /// Ops of one author under one manifest. All are in one entry; each has an outcome of its own.
@@ -129,7 +134,7 @@ impl Body {
     /// The kind that carries such a body.
     pub fn kind(&self) -> Kind {
         match self {
-            Body::Ops(_) => Kind::Ops,
+            Body::Ops(_) | Body::Sealed(_) | Body::Refused(_) => Kind::Ops,
             Body::KeyAdd(_) => Kind::KeyAdd,
             Body::KeyRotate(_) => Kind::KeyRotate,
             Body::KeyRevoke(_) => Kind::KeyRevoke,
@@ -145,7 +150,7 @@ impl Body {
         }
     }
 
-    /// Splits body bytes and hashes them as received.
+    /// Splits the bytes of a body in clear and hashes them as received.
     pub(crate) fn decode(
         kind: Kind,
         bytes: &[u8],
@@ -153,7 +158,10 @@ impl Body {
     ) -> Result<(Body, BodyHash), Unreadable> {
         within(bytes, kind.body_bytes_max())?;
         let body = match kind {
-            Kind::Ops => return Ok(decode_ops(bytes, sealed_slots)?),
+            Kind::Ops => {
+                let (ops, hash) = decode_ops(bytes, sealed_slots)?;
+                return Ok((Body::Ops(ops), hash));
+            }
             Kind::KeyAdd => Body::KeyAdd(Box::new(payload(bytes, KeyAdd::check)?)),
             Kind::KeyRotate => Body::KeyRotate(Box::new(payload(bytes, |_| Ok(()))?)),
             Kind::KeyRevoke => Body::KeyRevoke(payload(bytes, KeyRevoke::check)?),
@@ -163,14 +171,14 @@ impl Body {
             Kind::Attest => Body::Attest(Box::new(payload(bytes, Attest::check)?)),
             Kind::Readmit => Body::Readmit(Box::new(Readmit::decode(bytes)?)),
             Kind::Handover => Body::Handover(Box::new(payload(bytes, Handover::check)?)),
-            Kind::ContentEpoch => Body::ContentEpoch(payload(bytes, ContentEpoch::check)?),
+            Kind::ContentEpoch => Body::ContentEpoch(payload(bytes, ContentNotice::check)?),
             Kind::ShredAck => Body::ShredAck(payload(bytes, |_| Ok(()))?),
             Kind::RootRotate => Body::RootRotate(Box::new(payload(bytes, RootRotate::check)?)),
         };
         Ok((body, BodyHash(derive(Thing::Control, &[bytes]))))
     }
 
-    /// The body's bytes.
+    /// The bytes of a body in clear; those of an encrypted one come from a cipher: see [`crate::Draft::sealed`].
     pub(crate) fn encode(&self) -> Result<Vec<u8>, Malformed> {
         Ok(match self {
             Body::Ops(body) => body.encode()?,
@@ -186,6 +194,7 @@ impl Body {
             Body::ContentEpoch(payload) => encode(payload),
             Body::ShredAck(payload) => encode(payload),
             Body::RootRotate(payload) => encode(payload.as_ref()),
+            Body::Sealed(_) | Body::Refused(_) => return Err(Malformed::ContentEpoch),
         })
     }
 }
@@ -200,7 +209,11 @@ fn payload<T: Serialize + DeserializeOwned>(
     Ok(payload)
 }
 
-fn decode_ops(bytes: &[u8], sealed_slots: u16) -> Result<(Body, BodyHash), Malformed> {
+/// Splits the bytes of an ops body into frames.
+pub(crate) fn decode_ops(
+    bytes: &[u8],
+    sealed_slots: u16,
+) -> Result<(OpsBody, BodyHash), Malformed> {
     let start = Reader(bytes);
     let mut reader = start;
     let manifest = ManifestId(reader.array()?);
@@ -219,11 +232,11 @@ fn decode_ops(bytes: &[u8], sealed_slots: u16) -> Result<(Body, BodyHash), Malfo
         hasher.update(&hash);
     }
     reader.end()?;
-    let body = Body::Ops(OpsBody {
+    let body = OpsBody {
         manifest,
         authored_at_ms,
         ops,
-    });
+    };
     Ok((body, BodyHash(*hasher.finalize().as_bytes())))
 }
 

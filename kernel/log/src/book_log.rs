@@ -11,17 +11,19 @@ mod record;
 mod registry;
 mod rules;
 
-pub use controls::{ContentKey, Cut, Shredded};
+pub use controls::{Cut, DeclaredKey, Shredded};
 pub use fault::Reject;
 pub use member::{Attested, KeyRole, Member, PastKey, Standing};
 pub use record::Invalid;
 
 use crate::Malformed;
+use crate::content::BodyFault;
 use crate::control::{DeviceKeys, MemberRole};
 use crate::entry::{Entry, Seen, VerifiedEntry};
 use crate::genesis::Genesis;
 use crate::id::{
-    AuthorId, BookId, EntryId, KeyEpoch, ManifestId, Position, RelayEpoch, Seq, SubjectId, Tip,
+    AuthorId, BookId, ContentEpoch, EntryId, KeyEpoch, ManifestId, Position, RelayEpoch, Seq,
+    SubjectId, Tip,
 };
 use crate::keys::{AdmittedKey, PublicKey, Signature};
 use crate::order::OrderRecord;
@@ -83,6 +85,21 @@ pub struct Readmitted {
     pub(crate) aside: Option<(KeyEpoch, AdmittedKey)>,
     /// It is on a recorded branch, and so is what goes on from it.
     pub(crate) branch: bool,
+}
+
+impl OrderedEntry {
+    /// [`Entry::opened`] in its place, with the same for what a readmission gives its effect to.
+    pub fn opened(self, plaintext: Result<&[u8], BodyFault>) -> OrderedEntry {
+        let readmitted = self.readmitted.map(|original| {
+            let entry = original.entry.opened(plaintext);
+            Box::new(Readmitted { entry, ..*original })
+        });
+        OrderedEntry {
+            entry: self.entry.opened(plaintext),
+            readmitted,
+            ..self
+        }
+    }
 }
 
 /// A book's log, as far as it is placed.
@@ -183,13 +200,19 @@ impl BookLog {
     }
 
     /// A key for encrypted bodies, if one was declared under that number.
-    pub fn content_key(&self, number: u32) -> Option<&ContentKey> {
-        self.controls.content.get(&number)
+    pub fn content_key(&self, epoch: ContentEpoch) -> Option<&DeclaredKey> {
+        self.controls.content.get(&epoch)
+    }
+
+    /// Every declared key for encrypted bodies, by number.
+    pub fn content_keys(&self) -> impl Iterator<Item = (ContentEpoch, &DeclaredKey)> + Clone {
+        let keys = self.controls.content.iter();
+        keys.map(|(epoch, key)| (*epoch, key))
     }
 
     /// Whether an entry placed next may have its body under this content key; 0 is "in clear".
-    pub fn check_content_epoch(&self, number: u32) -> Result<(), Reject> {
-        self.controls.usable(number)
+    pub fn check_content_epoch(&self, epoch: ContentEpoch) -> Result<(), Reject> {
+        self.controls.usable(epoch)
     }
 
     /// How far a subject's keys have ended, if any have.

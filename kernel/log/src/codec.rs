@@ -34,6 +34,8 @@ pub enum Malformed {
     FirstPrev,
     /// A content epoch without an encrypted body, or an encrypted control payload.
     ContentEpoch,
+    /// An encrypted body has a length that no padding gives.
+    SealedBody,
     /// An entry carries 1..=256 ops.
     OpCount,
     /// An op names more than 16 slots, or a slot that the entry does not have.
@@ -90,6 +92,7 @@ impl fmt::Display for Malformed {
             Malformed::SealedHash => "sealed hash differs",
             Malformed::FirstPrev => "prev is zero at seq 0 and only there",
             Malformed::ContentEpoch => "content epoch does not fit the flags or the kind",
+            Malformed::SealedBody => "no encrypted body has this length",
             Malformed::OpCount => "an entry carries 1 to 256 ops",
             Malformed::SlotRef => "an op names a slot that is not there",
             Malformed::ListLength => "a list is too long",
@@ -125,8 +128,6 @@ pub enum Unsupported {
     Kind(u8),
     /// Flag bits that are not known.
     Flags(u16),
-    /// An encrypted body.
-    Encrypted,
     /// Sealed slots.
     Sealed,
     /// A reserved field is not zero.
@@ -142,9 +143,6 @@ impl fmt::Display for Unsupported {
             Unsupported::Kind(n) => write!(f, "kind {n} is not supported by this build"),
             Unsupported::Flags(bits) => {
                 write!(f, "flags {bits:#06x} are not supported by this build")
-            }
-            Unsupported::Encrypted => {
-                f.write_str("encrypted bodies are not supported by this build")
             }
             Unsupported::Sealed => f.write_str("sealed slots are not supported by this build"),
             Unsupported::Reserved(n) => write!(f, "reserved field is {n}"),

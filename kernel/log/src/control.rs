@@ -13,7 +13,7 @@ mod shred;
 
 pub use adoption::{Adoption, chunk_id, chunks_of, manifest_id};
 pub use attest::Attest;
-pub use content::ContentEpoch;
+pub use content::ContentNotice;
 pub use handover::{Handover, handover_author};
 pub use key_add::{DeviceKeys, KeyAdd};
 pub use key_revoke::KeyRevoke;

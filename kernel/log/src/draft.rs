@@ -1,12 +1,14 @@
 //! Making entries. What comes out has gone through the same decoding that every reader uses.
 
 use crate::body::{Body, OpsBody};
-use crate::codec::{Malformed, Unreadable};
+use crate::codec::{Malformed, Unreadable, encode};
+use crate::content::{AAD_BYTES, SealedBody};
 use crate::control::{Adoption, KeyAdd};
-use crate::entry::{Entry, Header, Seen};
-use crate::id::{AuthorId, BookId, EntryId, KeyEpoch, SealedHash, Seq};
+use crate::entry::{Entry, FLAG_ENCRYPTED, Header, Kind, Seen};
+use crate::hash::{Thing, derive};
+use crate::id::{AuthorId, BodyHash, BookId, ContentEpoch, EntryId, KeyEpoch, SealedHash, Seq};
 use crate::keys::{SecretKey, Signature, Tag};
-use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 /// Where an author stands: what its next entry's header will say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,43 +45,79 @@ impl Draft {
 
     /// An entry of ops.
     pub fn ops(&self, body: &OpsBody) -> Result<Unsigned, Unreadable> {
-        self.write(Body::Ops(body.clone()))
+        self.clear(Kind::Ops, body.encode()?)
+    }
+
+    /// What an encrypted body of this entry is bound to: the header as it will be, less what the ciphertext decides.
+    pub fn content_aad(&self, epoch: ContentEpoch) -> [u8; AAD_BYTES] {
+        self.encrypted(epoch).content_aad()
+    }
+
+    /// An entry of ops whose body is encrypted under [`Draft::content_aad`] of the same epoch.
+    pub fn sealed(&self, epoch: ContentEpoch, body: &SealedBody) -> Result<Unsigned, Unreadable> {
+        let bytes = body.encode();
+        let hash = BodyHash(derive(Thing::BodySealed, &[&bytes]));
+        write(self.encrypted(epoch), hash, &bytes)
     }
 
     /// An entry that lets a device in.
     pub fn key_add(&self, payload: &KeyAdd) -> Result<Unsigned, Unreadable> {
-        self.write(Body::KeyAdd(Box::new(payload.clone())))
+        self.clear(Kind::KeyAdd, encode(payload))
     }
 
     /// An entry that adopts a manifest.
     pub fn adopt(&self, payload: &Adoption) -> Result<Unsigned, Unreadable> {
-        self.write(Body::Manifest(payload.clone()))
+        self.clear(Kind::Manifest, encode(payload))
     }
 
-    /// An entry of any kind.
+    /// An entry of any kind, its body in clear.
     pub fn write(&self, body: Body) -> Result<Unsigned, Unreadable> {
-        let bytes = body.encode()?;
-        let body_hash = Body::decode(body.kind(), &bytes, 0)?.1;
-        let header = Header {
-            kind: body.kind(),
+        self.clear(body.kind(), body.encode()?)
+    }
+
+    fn clear(&self, kind: Kind, bytes: Vec<u8>) -> Result<Unsigned, Unreadable> {
+        let hash = Body::decode(kind, &bytes, 0)?.1;
+        write(self.header(kind), hash, &bytes)
+    }
+
+    fn encrypted(&self, epoch: ContentEpoch) -> Header {
+        Header {
+            flags: self.flags | FLAG_ENCRYPTED,
+            content_epoch: epoch,
+            ..self.header(Kind::Ops)
+        }
+    }
+
+    /// The header but for what the body decides.
+    fn header(&self, kind: Kind) -> Header {
+        Header {
+            kind,
             flags: self.flags,
             key_epoch: self.key_epoch,
-            body_len: u32::try_from(bytes.len()).map_err(|_| Malformed::Lengths)?,
+            body_len: 0,
             sealed_len: 0,
-            content_epoch: 0,
+            content_epoch: ContentEpoch::ZERO,
             seq: self.seq,
             seen: self.seen,
             book: self.book,
             author: self.author,
             prev: self.prev,
-            body_hash,
+            body_hash: BodyHash::ZERO,
             sealed_hash: SealedHash::ZERO,
-        };
-        let mut entry = header.encode();
-        entry.extend_from_slice(&Signature::ZERO.0);
-        entry.extend_from_slice(&bytes);
-        Entry::from_vec(entry).map(Unsigned)
+        }
     }
+}
+
+fn write(header: Header, body_hash: BodyHash, bytes: &[u8]) -> Result<Unsigned, Unreadable> {
+    let header = Header {
+        body_len: u32::try_from(bytes.len()).map_err(|_| Malformed::Lengths)?,
+        body_hash,
+        ..header
+    };
+    let mut entry = header.encode();
+    entry.extend_from_slice(&Signature::ZERO.0);
+    entry.extend_from_slice(bytes);
+    Entry::from_vec(entry).map(Unsigned)
 }
 
 /// A finished entry that lacks its signature.

@@ -2,14 +2,17 @@
 
 use crate::body::Body;
 use crate::codec::{Malformed, Unreadable, Unsupported, within};
+use crate::content::{BodyFault, SealedBody, opened};
 use crate::hash::{Thing, derive};
 use crate::id::{
-    AuthorId, BodyHash, BookId, EntryId, KeyEpoch, Position, RelayEpoch, SealedHash, Seq, Tip,
+    AuthorId, BodyHash, BookId, ContentEpoch, EntryId, KeyEpoch, Position, RelayEpoch, SealedHash,
+    Seq, Tip,
 };
 use crate::keys::{AdmittedKey, PublicKey, Signature, Tag, Unauthentic};
 use crate::limits::{BODY_BYTES_MAX, ENTRY_BYTES_MAX, HEADER_BYTES, READMIT_BYTES_MAX};
 use crate::reader::Reader;
 use crate::readmit;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// The entry format of this build.
@@ -140,8 +143,8 @@ pub struct Header {
     pub body_len: u32,
     /// Bytes of the sealed slots with their framing.
     pub sealed_len: u32,
-    /// 0: the body is in clear.
-    pub content_epoch: u32,
+    /// Which content key the body is encrypted under; 0: the body is in clear.
+    pub content_epoch: ContentEpoch,
     /// Place in the author's chain.
     pub seq: Seq,
     /// What the author had verified.
@@ -168,7 +171,7 @@ impl Header {
             self.key_epoch.0,
             self.body_len,
             self.sealed_len,
-            self.content_epoch,
+            self.content_epoch.0,
             self.seen.epoch.0,
         ];
         short
@@ -186,6 +189,11 @@ impl Header {
         ];
         long.iter().for_each(|field| out.extend_from_slice(*field));
         out
+    }
+
+    /// Flag bit 0.
+    pub fn is_encrypted(&self) -> bool {
+        self.flags & FLAG_ENCRYPTED != 0
     }
 
     /// Reads 232 bytes; what the fields say about each other is checked with the whole entry.
@@ -216,7 +224,7 @@ impl Header {
             key_epoch: KeyEpoch(key_epoch),
             body_len,
             sealed_len,
-            content_epoch,
+            content_epoch: ContentEpoch(content_epoch),
             seq: Seq(seq),
             seen,
             book: BookId(book),
@@ -232,15 +240,14 @@ impl Header {
         if (self.seq == Seq::ZERO) != (self.prev == EntryId::ZERO) {
             return Err(Malformed::FirstPrev.into());
         }
-        let encrypted = self.flags & FLAG_ENCRYPTED != 0;
-        if encrypted != (self.content_epoch != 0) || (encrypted && self.kind != Kind::Ops) {
+        let encrypted = self.is_encrypted();
+        if encrypted != (self.content_epoch != ContentEpoch::ZERO)
+            || (encrypted && self.kind != Kind::Ops)
+        {
             return Err(Malformed::ContentEpoch.into());
         }
         if (self.sealed_len == 0) != (self.sealed_hash == SealedHash::ZERO) {
             return Err(Malformed::SealedHash.into());
-        }
-        if encrypted {
-            return Err(Unsupported::Encrypted.into());
         }
         if self.sealed_len != 0 {
             return Err(Unsupported::Sealed.into());
@@ -288,7 +295,15 @@ impl Entry {
         if header.kind == Kind::Readmit {
             readmit::check_slots(&header, body)?;
         }
-        let (body, body_hash) = Body::decode(header.kind, body, 0)?;
+        let (body, body_hash) = if header.is_encrypted() {
+            let sealed = SealedBody::decode(body)?;
+            (
+                Body::Sealed(sealed),
+                BodyHash(derive(Thing::BodySealed, &[body])),
+            )
+        } else {
+            Body::decode(header.kind, body, 0)?
+        };
         if body_hash != header.body_hash {
             return Err(Malformed::BodyHash.into());
         }
@@ -329,6 +344,30 @@ impl Entry {
     /// All bytes as received, given away.
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
+    }
+
+    /// What is encrypted in it and not opened yet, with the header that it is bound to: its own body, or that of the
+    /// original which it readmits.
+    pub fn sealed_body(&self) -> Option<(&Header, &SealedBody)> {
+        match &self.body {
+            Body::Sealed(sealed) => Some((&self.header, sealed)),
+            Body::Readmit(carried) => carried.original().sealed_body(),
+            _ => None,
+        }
+    }
+
+    /// The same entry with [`Entry::sealed_body`] opened: with ops, or with the reason why it has none. `plaintext` is
+    /// what decryption gave under the content key of that header's epoch; a body in clear stays as it is.
+    pub fn opened(mut self, plaintext: Result<&[u8], BodyFault>) -> Entry {
+        self.body = match self.body {
+            Body::Readmit(carried) => Body::Readmit(Box::new(carried.opened(plaintext))),
+            _ if self.header.is_encrypted() => match plaintext.and_then(opened) {
+                Ok(ops) => Body::Ops(ops),
+                Err(why) => Body::Refused(why),
+            },
+            body => body,
+        };
+        self
     }
 
     /// The same entry under another signature, such as the one that the order record holds. Same id.
@@ -392,6 +431,14 @@ impl VerifiedEntry {
         VerifiedEntry {
             entry,
             key: Some(key.public()),
+        }
+    }
+
+    /// [`Entry::opened`], verified as before: what is signed is the ciphertext's hash.
+    pub fn opened(self, plaintext: Result<&[u8], BodyFault>) -> VerifiedEntry {
+        VerifiedEntry {
+            entry: self.entry.opened(plaintext),
+            ..self
         }
     }
 

@@ -1,6 +1,7 @@
 //! BLAKE3 in `derive_key` mode with one context per thing, so that no hash of one thing is ever the hash of another.
 
 use blake3::Hasher;
+use zeroize::{Zeroize, Zeroizing};
 
 /// What is being hashed. The context is `daybook 2026 v1 <thing>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,11 +44,15 @@ pub enum Thing {
     RootRotation,
     /// What a root key signs to hand a book to another relay.
     HandoverApproval,
+    /// A content key, as the log names it.
+    ContentKeyCommitment,
+    /// A content key and a header: key and commitment of one encrypted body.
+    ContentBody,
 }
 
 impl Thing {
     /// Every thing, for tables and tests.
-    pub const ALL: [Thing; 19] = [
+    pub const ALL: [Thing; 21] = [
         Thing::EntryId,
         Thing::Op,
         Thing::Body,
@@ -67,6 +72,8 @@ impl Thing {
         Thing::RevokeApproval,
         Thing::RootRotation,
         Thing::HandoverApproval,
+        Thing::ContentKeyCommitment,
+        Thing::ContentBody,
     ];
 
     /// The context text. Frozen with format 1.
@@ -91,6 +98,8 @@ impl Thing {
             Thing::RevokeApproval => "daybook 2026 v1 revoke-approval",
             Thing::RootRotation => "daybook 2026 v1 root-rotation",
             Thing::HandoverApproval => "daybook 2026 v1 handover-approval",
+            Thing::ContentKeyCommitment => "daybook 2026 v1 content-key-commitment",
+            Thing::ContentBody => "daybook 2026 v1 content-body",
         }
     }
 }
@@ -108,4 +117,17 @@ pub fn derive(thing: Thing, parts: &[&[u8]]) -> [u8; 32] {
         hasher.update(part);
     }
     *hasher.finalize().as_bytes()
+}
+
+/// The first 64 bytes of the same hash, wiped when they are dropped: for two secrets out of one.
+/// Its first 32 bytes are [`derive`]'s.
+pub fn derive_pair(thing: Thing, parts: &[&[u8]]) -> Zeroizing<[[u8; 32]; 2]> {
+    let mut hasher = Hasher::new_derive_key(thing.context());
+    for part in parts {
+        hasher.update(part);
+    }
+    let mut out = Zeroizing::new([[0; 32]; 2]);
+    hasher.finalize_xof().fill(out.as_flattened_mut());
+    hasher.zeroize();
+    out
 }

@@ -134,6 +134,11 @@ id! {
     StateHash
 }
 
+id! {
+    /// A content key, named without saying it: `derive("content-key-commitment", key)`.
+    KeyCommitment
+}
+
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {
         $(#[$doc])*
@@ -181,6 +186,10 @@ number! {
 number! {
     /// How many relays have ordered this book before this one.
     RelayEpoch(u32)
+}
+number! {
+    /// Which content key a body is encrypted under, from 1; 0: the body is in clear.
+    ContentEpoch(u32)
 }
 
 /// One op: its entry and its index there, from 0.

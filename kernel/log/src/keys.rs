@@ -249,6 +249,11 @@ impl SealingKey {
         SealingKey(Zeroizing::new(seed))
     }
 
+    /// The 32 bytes, for the one cipher that agrees on a key with them. They are not to be copied.
+    pub fn secret(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The X25519 public key.
     pub fn public(&self) -> SealingPublic {
         SealingPublic(MontgomeryPoint::mul_base_clamped(*self.0).to_bytes())

@@ -31,6 +31,7 @@ pub mod body;
 pub mod book_log;
 pub mod checkpoint;
 pub mod codec;
+pub mod content;
 pub mod control;
 pub mod cosign;
 pub mod draft;
@@ -57,8 +58,9 @@ pub use body::{Body, Op, OpsBody};
 pub use book_log::{BookLog, Head, Invalid, Member, OrderedEntry, Readmitted, Reject, Standing};
 pub use checkpoint::{Checkpoint, CheckpointFault, Origin, RelayKey, SignedCheckpoint};
 pub use codec::{Malformed, Unreadable, Unsupported};
+pub use content::{BodyFault, SealedBody};
 pub use control::{
-    Adoption, Approval, Attest, ContentEpoch, Handover, KeyAdd, KeyRevoke, KeyRotate, MemberRole,
+    Adoption, Approval, Attest, ContentNotice, Handover, KeyAdd, KeyRevoke, KeyRotate, MemberRole,
     RootRotate, Shred, ShredAck,
 };
 pub use cosign::{CosignFault, CosignedCheckpoint, Cosigner, Quorum, QuorumFault};
@@ -67,8 +69,8 @@ pub use entry::{Entry, Header, Kind, Seen, VerifiedEntry};
 pub use evidence::{Evidence, NoProof, Proof, SignedHeader};
 pub use genesis::Genesis;
 pub use id::{
-    AuthorId, BodyHash, BookId, ChunkId, EntryId, KeyEpoch, ManifestId, OpHash, OpId, Position,
-    RelayEpoch, SealedHash, Seq, StateHash, SubjectId, Tip,
+    AuthorId, BodyHash, BookId, ChunkId, ContentEpoch, EntryId, KeyCommitment, KeyEpoch,
+    ManifestId, OpHash, OpId, Position, RelayEpoch, SealedHash, Seq, StateHash, SubjectId, Tip,
 };
 pub use keys::{
     AdmittedKey, KeyFault, PublicKey, SealingKey, SealingPublic, SecretKey, Signature, Tag,

@@ -16,6 +16,19 @@ pub const SLOT_BYTES_MAX: u32 = 64 * 1024;
 pub const ENTRY_BYTES_MAX: u32 = 512 * 1024;
 /// Ops in one entry.
 pub const OPS_MAX: u32 = 256;
+/// What an encrypted body holds beside its padded plaintext, bytes: nonce, commitment, tag.
+pub const SEALED_BODY_OVERHEAD_BYTES: u32 = 24 + 32 + 16;
+/// Padded plaintexts of encrypted bodies, bytes, rising. The largest fills the body's limit to the last byte.
+pub const BODY_BUCKETS: [u32; 6] = [
+    64,
+    256,
+    1024,
+    4096,
+    16_384,
+    BODY_BYTES_MAX - SEALED_BODY_OVERHEAD_BYTES,
+];
+/// A body that is to be encrypted, bytes: the largest bucket less its length prefix.
+pub const CONTENT_BYTES_MAX: u32 = BODY_BYTES_MAX - SEALED_BODY_OVERHEAD_BYTES - 4;
 /// Sealed slots that one op may name.
 pub const OP_SLOTS_MAX: u32 = 16;
 /// Elements of any list.
@@ -82,6 +95,12 @@ const _: () = assert!((MANIFEST_CHUNKS_MAX - 1) * CHUNK_BYTES_MAX < MANIFEST_BYT
 const _: () =
     assert!(MANIFEST_BYTES_MAX + GENESIS_BYTES_MAX + BODY_BYTES_MAX + 1024 <= WIRE_BYTES_MAX);
 const _: () = assert!(33 * ROOT_KEYS_MAX + 128 <= GENESIS_BYTES_MAX);
+const _: () = assert!(
+    SEALED_BODY_OVERHEAD_BYTES + CONTENT_BYTES_MAX + 4 == BODY_BYTES_MAX,
+    "an encrypted body is never above the body's limit"
+);
+// A full entry of empty ops can be encrypted, too.
+const _: () = assert!(42 + 7 * OPS_MAX <= CONTENT_BYTES_MAX);
 // The smallest frame is 7 bytes: a full entry of empty ops fits its body.
 const _: () = assert!(42 + 7 * OPS_MAX <= BODY_BYTES_MAX);
 const _: () = assert!(OPS_MAX <= LIST_MAX && BATCH_ENTRIES_MAX <= LIST_MAX);

@@ -1,6 +1,7 @@
 //! Kind 8: another author's entry that has no place of its own, carried by a manager. The exit of every blocked chain.
 
 use crate::codec::{Malformed, Unreadable, within};
+use crate::content::BodyFault;
 use crate::entry::{Entry, Header, Kind};
 use crate::limits::{HEADER_BYTES, READMIT_BYTES_MAX, SIGNATURE_BYTES};
 use crate::reader::Reader;
@@ -21,6 +22,13 @@ impl Readmit {
     /// What is carried.
     pub fn original(&self) -> &Entry {
         &self.original
+    }
+
+    /// The original with its body opened: it is bound to its own header, not to the carrier's.
+    pub(crate) fn opened(self, plaintext: Result<&[u8], BodyFault>) -> Readmit {
+        Readmit {
+            original: self.original.opened(plaintext),
+        }
     }
 
     pub(crate) fn encode(&self) -> &[u8] {

@@ -3,6 +3,7 @@
 mod book_log;
 mod chain;
 mod checkpoint;
+mod content;
 mod control;
 mod entry;
 mod evidence;
@@ -16,7 +17,6 @@ mod order;
 mod readmit;
 mod receipt;
 mod registry;
-mod request;
 mod request;
 mod settled;
 mod trail;

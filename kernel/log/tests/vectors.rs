@@ -3,9 +3,10 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use base64ct::{Base64, Encoding};
+use curve25519_dalek::montgomery::MontgomeryPoint;
 use daybook_log::codec::{Malformed, decode_canonical};
 use daybook_log::tree::*;
-use daybook_log::{AdmittedKey, KeyFault, PublicKey, Signature};
+use daybook_log::{AdmittedKey, KeyFault, PublicKey, SealingPublic, Signature};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -175,6 +176,64 @@ fn cctv_edge_cases_but_the_plain_one_are_refused() {
         flags.is_null() || flags.as_array().is_some_and(Vec::is_empty),
         "{flags}"
     );
+}
+
+/// BLAKE3 in the modes that are used: 32 bytes and 64 of `derive_key`, in one piece and in two.
+#[test]
+fn blake3_is_the_published_one() {
+    let Some(all) = load("blake3.json", "blake3_is_the_published_one") else {
+        return;
+    };
+    let context = all["context_string"].as_str().expect("a text");
+    let cases = all["cases"].as_array().expect("a list");
+    assert_eq!(cases.len(), 35);
+    for case in cases {
+        let len = usize::try_from(case["input_len"].as_u64().expect("a length")).expect("short");
+        let input: Vec<u8> = (0..251).cycle().take(len).collect();
+        let (first, rest) = input.split_at(len / 3);
+        let mut hasher = blake3::Hasher::new_derive_key(context);
+        hasher.update(first).update(rest);
+        let (stated, mut long) = (bytes(&case["derive_key"]), [0; 131]);
+        hasher.finalize_xof().fill(&mut long);
+        assert_eq!(long[..], stated, "{len}");
+        assert_eq!(hasher.finalize().as_bytes()[..], stated[..32], "{len}");
+        assert_eq!(
+            blake3::derive_key(context, &input)[..],
+            stated[..32],
+            "{len}"
+        );
+    }
+}
+
+/// of Wycheproof's X25519 keys no low-order, twisted or non-canonical one is admitted as a sealing key; with the others
+/// the curve gives the stated agreement.
+#[test]
+fn low_order_sealing_keys_are_not_admitted() {
+    let test = "low_order_sealing_keys_are_not_admitted";
+    let Some(all) = load("wycheproof/x25519_test.json", test) else {
+        return;
+    };
+    let (mut admitted, mut refused) = (0, 0);
+    for case in all["testGroups"][0]["tests"].as_array().expect("a list") {
+        let array = |key: &str| <[u8; 32]>::try_from(bytes(&case[key])).expect("32 bytes");
+        let flags = case["flags"].as_array().expect("flags");
+        let is = |name: &str| flags.iter().any(|flag| flag == name);
+        let shared = MontgomeryPoint(array("public")).mul_clamped(array("private"));
+        assert_eq!(shared.0, array("shared"), "case {}", case["tcId"]);
+        let admission = SealingPublic(array("public")).admit();
+        if is("LowOrderPublic") || is("ZeroSharedSecret") || is("NonCanonicalPublic") {
+            assert!(admission.is_err(), "case {}", case["tcId"]);
+        }
+        if is("Twist") && !is("NonCanonicalPublic") && !is("LowOrderPublic") {
+            assert_eq!(admission, Err(KeyFault::NotAPoint), "case {}", case["tcId"]);
+        }
+        match admission {
+            Ok(()) => admitted += 1,
+            Err(_) => refused += 1,
+        }
+    }
+    // one point of the curve in eight is torsion-free
+    assert_eq!((admitted, refused), (50, 468));
 }
 
 /// of the 12 speccheck cases none passes; the one that `verify_strict` alone takes falls at admission.

@@ -68,6 +68,7 @@ fn command_code(fault: &CommandFault) -> u8 {
         | CommandFault::BadInput { .. }
         | CommandFault::UnknownJoin
         | CommandFault::UnknownOp
+        | CommandFault::ContentKey(_)
         | CommandFault::Limit(_) => 2,
         CommandFault::Refused { .. }
         | CommandFault::NotManager

@@ -112,7 +112,9 @@ pub fn reply(reply: Reply, manifest: Option<&Manifest>, took_ms: u64) -> proto::
             proto::Reply::InBook { book: book.0 }
         }
         Reply::Joins(joins) => proto::Reply::Askers(joins.iter().map(asker).collect()),
-        Reply::Approved { .. } | Reply::Adopted { .. } => proto::Reply::Done,
+        Reply::Approved { .. } | Reply::Adopted { .. } | Reply::KeyHeld { .. } => {
+            proto::Reply::Done
+        }
         Reply::Appended { ops, .. } => {
             let op = |op: daybook_client::Appended| Some((op_name(op.op?), outlook(op.outlook)));
             proto::Reply::Appended(ops.into_iter().filter_map(op).collect())

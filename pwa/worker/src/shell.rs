@@ -195,6 +195,7 @@ impl Shell {
                     .collect();
                 edge.today = local_day(clock);
                 edge.now_ms = clock.now_ms;
+                edge.nonce = browser::random();
             }
             Command::Prove => {
                 self.proofs.insert(ticket, browser::now_ms());

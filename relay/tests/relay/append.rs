@@ -4,7 +4,8 @@ use crate::world::{AST, Device, Relay, found, joined, step_back};
 use daybook_log::control::{Adoption, chunk_id};
 use daybook_log::wire::{Answer, Append, WireBody};
 use daybook_log::{
-    Body, Entry, OrderRecord, Position, RelayEpoch, Seen, Seq, Signature, Tip, VerifiedEntry,
+    Body, ContentEpoch, Entry, OrderRecord, Position, RelayEpoch, SealedBody, Seen, Seq, Signature,
+    Tip, VerifiedEntry,
 };
 use std::collections::BTreeSet;
 
@@ -160,6 +161,9 @@ fn entries_of_others_forged_ones_and_unknown_kinds_are_told_apart() {
     let relay = Relay::start();
     let founder = found(&relay);
     let member = joined(&founder, 2);
+    let sealed = SealedBody::new([1; 24], [2; 32], vec![3; 64 + 16]).unwrap();
+    let encrypted = member.draft().sealed(ContentEpoch(1), &sealed).unwrap();
+    let encrypted = encrypted.sign(&member.author);
     let entry = member.ops(b"mine");
     let kind = |answers: Vec<Answer>| match answers.into_iter().next().unwrap() {
         Answer::Rejected(problem) => (problem.status, problem.kind),
@@ -186,6 +190,9 @@ fn entries_of_others_forged_ones_and_unknown_kinds_are_told_apart() {
     let mut newer = entry.bytes().to_vec();
     newer[1] = 200;
     assert_eq!(raw(newer), (422, "unsupported".into()));
+    // This log declares no content key, so nobody could read a body under one: it waits.
+    let early = raw(encrypted.bytes().to_vec());
+    assert_eq!(early, (409, "content-epoch".into()));
     let mut short = entry.bytes().to_vec();
     short.pop();
     assert_eq!(raw(short), (422, "malformed-entry".into()));

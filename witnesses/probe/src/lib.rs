@@ -2,6 +2,8 @@
 //!
 //! It holds no rule: each function hands its bytes to the kernel and prints the verdict.
 
+pub mod primitive;
+
 use daybook_fold::{Hashes, replay_batched};
 use daybook_log::codec::decode_canonical;
 use daybook_log::{AdmittedKey, Entry, PublicKey, Signature};

@@ -55,6 +55,7 @@ impl Desk {
             true,
         ) {
             Ok(refold) => {
+                let refold = refold.with_keys(&self.me.keys);
                 let total = self.books.book.position().0;
                 self.proving = Some(Proving {
                     tickets,

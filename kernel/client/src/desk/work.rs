@@ -2,16 +2,17 @@
 
 use alloc::vec::Vec;
 
-use daybook_log::{Adoption, Body, MemberRole, OpId};
+use daybook_log::{Adoption, Body, ContentEpoch, MemberRole, OpId};
 
 use super::{Adopting, Control, Desk};
 use crate::append::append;
+use crate::content::ContentKey;
 use crate::effect::{Batch, LoadRequest, Stored};
 use crate::input::{Command, EdgeInputs, NewOp, OnRefused};
 use crate::io::{Ask, Call, Io, Then};
 use crate::limits::{GROUP_MAX, OUTBOX_MAX};
 use crate::outbox::item_of;
-use crate::reply::{CommandFault, Reply};
+use crate::reply::{CommandFault, HaltReason, Reply};
 
 /// Own entries that go to the disk in one transaction.
 #[derive(Default)]
@@ -76,6 +77,7 @@ impl Desk {
             Command::ListJoins => self.ask_joins(io, ticket, Ask::Joins { ticket }),
             Command::Approve { id } => self.ask_joins(io, ticket, Ask::Approve { ticket, id }),
             Command::Adopt { ast } => self.adopt(io, ticket, ast),
+            Command::HoldKey { epoch, key } => self.hold_key(io, ticket, epoch, key),
             Command::Prove => self.prove_tickets.push(ticket),
             Command::OpProof { op } => {
                 self.lookups.push((ticket, op));
@@ -109,18 +111,22 @@ impl Desk {
             .log()
             .member(&self.me.author)
             .ok_or(CommandFault::NotReady)?;
+        let content = self.keyring.writes(self.placed.log()).map_err(|missing| {
+            CommandFault::Halted(HaltReason::MissingContentKey(missing.epoch))
+        })?;
         let mut pen = crate::append::Pen {
             me: &self.me,
             role: member.role,
             seen: self.placed.seen(),
             key_epoch: member.key_epoch,
             next: self.outbox.chain_end(member.head),
+            content: content.map(|content| (content, edge.nonce)),
         };
         let (entries, ops) = append(&mut self.books, &mut pen, ops, edge, refused)?;
         let ids = entries.iter().map(|entry| entry.id()).collect();
         for entry in entries {
             group.batch.outbox_in.push(item_of(&entry));
-            self.outbox.push(entry, false);
+            self.outbox.push(self.keyring.open_own(entry), false);
         }
         Ok(Reply::Appended { entries: ids, ops })
     }
@@ -153,6 +159,25 @@ impl Desk {
         group.batch.outbox_in.push(item_of(&entry));
         self.books.overlay.close(entry.id());
         self.outbox.push(entry, false);
+    }
+
+    /// Keeps a content key and goes on with what waited for it. Crash point C3: before the transaction returned, the key
+    /// is not here, and neither is what it opened.
+    fn hold_key(&mut self, io: &mut Io, ticket: u64, epoch: ContentEpoch, key: ContentKey) {
+        let mut keys = self.me.keys.clone();
+        let kept = keys.keep(epoch, &key);
+        let held = kept.and_then(|()| self.keyring.hold(epoch, key, self.placed.log()));
+        if let Err(fault) = held {
+            return io.answer(ticket, Err(CommandFault::ContentKey(fault)));
+        }
+        let batch = Batch {
+            identity: Some(keys.write()),
+            ..Batch::default()
+        };
+        self.me.keys = keys;
+        self.books.open(&self.keyring);
+        self.outbox.open(&self.keyring);
+        self.write(io, batch, alloc::vec![(ticket, Reply::KeyHeld { epoch })]);
     }
 
     fn manager(&self) -> Result<(), CommandFault> {

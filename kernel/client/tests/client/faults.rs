@@ -136,7 +136,7 @@ fn two_founders() {
             CommandFault::Relay(RelayFault::Problem {
                 status: 403,
                 kind: "setup-code-unknown".into(),
-                detail: String::new(),
+                detail: "setup-code-unknown".into(),
             }),
         ),
     ] {

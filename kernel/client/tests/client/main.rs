@@ -4,6 +4,7 @@
     reason = "a test relay hands out whole problems"
 )]
 
+mod encrypted;
 mod faults;
 mod mutations;
 mod reads;

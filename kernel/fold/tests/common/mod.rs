@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 pub(crate) struct Author {
     pub(crate) id: AuthorId,
-    secret: SecretKey,
+    pub(crate) secret: SecretKey,
     seq: Seq,
     prev: EntryId,
 }

@@ -2,15 +2,15 @@
 
 use super::Reject;
 use crate::entry::Seen;
-use crate::id::{AuthorId, EntryId, Position, RelayEpoch, SubjectId};
+use crate::id::{AuthorId, ContentEpoch, EntryId, KeyCommitment, Position, RelayEpoch, SubjectId};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-/// A declared key for encrypted bodies.
+/// A key for encrypted bodies as the log declares it: what it must be, not what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ContentKey {
+pub struct DeclaredKey {
     /// A hash of the key that commits to it.
-    pub commitment: [u8; 32],
+    pub commitment: KeyCommitment,
     /// Who declared it.
     pub by: AuthorId,
     /// Where.
@@ -43,7 +43,7 @@ pub struct Cut {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Controls {
-    pub(super) content: BTreeMap<u32, ContentKey>,
+    pub(super) content: BTreeMap<ContentEpoch, DeclaredKey>,
     pub(super) shredded: BTreeMap<SubjectId, Shredded>,
     /// Entries whose effect a readmission gave.
     pub(super) readmitted: BTreeSet<EntryId>,
@@ -54,9 +54,9 @@ pub(super) struct Controls {
 
 impl Controls {
     /// A content key counts for entries after the position that made it usable.
-    pub(super) fn usable(&self, number: u32) -> Result<(), Reject> {
+    pub(super) fn usable(&self, number: ContentEpoch) -> Result<(), Reject> {
         let known = self.content.get(&number);
-        if number == 0 || known.is_some_and(|key| key.confirmed.is_some()) {
+        if number == ContentEpoch::ZERO || known.is_some_and(|key| key.confirmed.is_some()) {
             Ok(())
         } else {
             Err(Reject::ContentEpoch { number })

@@ -2,7 +2,7 @@
 
 use super::{Head, KeyRole};
 use crate::evidence::NoProof;
-use crate::id::{AuthorId, BookId, KeyEpoch, Position, RelayEpoch, Tip};
+use crate::id::{AuthorId, BookId, ContentEpoch, KeyEpoch, Position, RelayEpoch, Tip};
 use crate::keys::KeyFault;
 use core::fmt;
 
@@ -141,12 +141,12 @@ pub enum Reject {
     /// The body is under a content key that is not declared, or that no second member confirmed.
     ContentEpoch {
         /// The key's number.
-        number: u32,
+        number: ContentEpoch,
     },
     /// A content key is confirmed that nobody declared.
     Undeclared {
         /// The key's number.
-        number: u32,
+        number: ContentEpoch,
     },
     /// A content key is confirmed by the one who declared it.
     OwnConfirm,

@@ -1,18 +1,18 @@
 //! The rules of each kind, and what an entry changes. What two honest authors may do at once changes nothing the second
 //! time; it never blocks a chain.
 
-use super::controls::{ContentKey, Cut};
+use super::controls::{Cut, DeclaredKey};
 use super::member::Attested;
 use super::registry::{ProvedKeys, RootSet};
 use super::{BookLog, Member, OrderedEntry, Readmitted, Reject, TipAt, VerifiedEntry};
 use crate::body::Body;
 use crate::control::{
-    Attest, ContentEpoch, Handover, KeyAdd, KeyRevoke, MemberRole, RootRotate, Shred, ShredAck,
+    Attest, ContentNotice, Handover, KeyAdd, KeyRevoke, MemberRole, RootRotate, Shred, ShredAck,
     handover_author,
 };
 use crate::entry::{Entry, Header, Seen};
 use crate::evidence::Evidence;
-use crate::id::{AuthorId, EntryId, KeyEpoch, ManifestId, Seq, SubjectId};
+use crate::id::{AuthorId, ContentEpoch, EntryId, KeyEpoch, ManifestId, Seq, SubjectId};
 use crate::keys::{AdmittedKey, Tag};
 use crate::readmit::Readmit;
 use alloc::boxed::Box;
@@ -31,8 +31,8 @@ pub(super) enum Change {
     Freeze(Option<AuthorId>, Option<EntryId>),
     Attest(Attested),
     Readmit(Box<Readmitted>),
-    Declare(u32, ContentKey),
-    Confirm(u32),
+    Declare(ContentEpoch, DeclaredKey),
+    Confirm(ContentEpoch),
     Handover(Cut, AdmittedKey),
 }
 
@@ -62,7 +62,7 @@ impl BookLog {
     ) -> Result<Verdict, Reject> {
         let header = entry.header();
         let change = match entry.body() {
-            Body::Ops(_) => Change::Nothing,
+            Body::Ops(_) | Body::Sealed(_) | Body::Refused(_) => Change::Nothing,
             Body::KeyRotate(payload) => {
                 let epoch = KeyEpoch(header.key_epoch.0.saturating_add(1));
                 let keys = self.registry.rotation(&self.book, member, epoch, payload)?;
@@ -290,16 +290,16 @@ impl BookLog {
         })))
     }
 
-    fn judge_content(&self, member: &Member, payload: &ContentEpoch) -> Result<Change, Reject> {
+    fn judge_content(&self, member: &Member, payload: &ContentNotice) -> Result<Change, Reject> {
         match *payload {
-            ContentEpoch::Declare { number, commitment } => {
+            ContentNotice::Declare { number, commitment } => {
                 manager(member)?;
                 if self.controls.content.contains_key(&number) {
                     return Ok(Change::Nothing);
                 }
                 let (here, by) = (self.next_position(), member.author);
                 let alone = !self.registry.has_another_active(&by);
-                let key = ContentKey {
+                let key = DeclaredKey {
                     commitment,
                     by,
                     declared: here,
@@ -307,7 +307,7 @@ impl BookLog {
                 };
                 Ok(Change::Declare(number, key))
             }
-            ContentEpoch::Confirm { number, commitment } => {
+            ContentNotice::Confirm { number, commitment } => {
                 let known = self.controls.content.get(&number);
                 let known = known.ok_or(Reject::Undeclared { number })?;
                 if known.commitment != commitment || known.confirmed.is_some() {

@@ -1,37 +1,40 @@
 //! Kind 10: a key for encrypted bodies is declared by its commitment, and confirmed by a second member who holds it.
 
 use crate::codec::Malformed;
+use crate::id::{ContentEpoch, KeyCommitment};
 use serde::{Deserialize, Serialize};
 
 /// The payload. The key itself travels wrapped, outside the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ContentEpoch {
+pub enum ContentNotice {
     /// There is such a key. Signed by a manager.
     Declare {
         /// What headers will name, from 1.
-        number: u32,
+        number: ContentEpoch,
         /// A hash of the key that commits to it.
-        commitment: [u8; 32],
+        commitment: KeyCommitment,
     },
     /// The author of this entry, who is not the one that declared it, holds the key.
     Confirm {
         /// Which one.
-        number: u32,
+        number: ContentEpoch,
         /// The same as declared.
-        commitment: [u8; 32],
+        commitment: KeyCommitment,
     },
 }
 
-impl ContentEpoch {
+impl ContentNotice {
     /// What headers name.
-    pub fn number(&self) -> u32 {
+    pub fn number(&self) -> ContentEpoch {
         match self {
-            ContentEpoch::Declare { number, .. } | ContentEpoch::Confirm { number, .. } => *number,
+            ContentNotice::Declare { number, .. } | ContentNotice::Confirm { number, .. } => {
+                *number
+            }
         }
     }
 
     pub(crate) fn check(&self) -> Result<(), Malformed> {
-        if self.number() == 0 {
+        if self.number() == ContentEpoch::ZERO {
             return Err(Malformed::ContentNumber);
         }
         Ok(())

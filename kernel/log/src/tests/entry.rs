@@ -18,7 +18,7 @@ fn header(body: &[u8], hash: [u8; 32]) -> Header {
         key_epoch: KeyEpoch(0x0102_0304),
         body_len: u32::try_from(body.len()).unwrap(),
         sealed_len: 0,
-        content_epoch: 0,
+        content_epoch: ContentEpoch::ZERO,
         seq: Seq(0x1112_1314_1516_1718),
         seen: Seen {
             epoch: RelayEpoch(0x2122_2324),
@@ -150,7 +150,10 @@ fn each_broken_header_has_its_error() {
         ),
         (|h| h.seq = Seq(0), malformed(Malformed::FirstPrev)),
         (|h| h.prev = EntryId::ZERO, malformed(Malformed::FirstPrev)),
-        (|h| h.content_epoch = 1, malformed(Malformed::ContentEpoch)),
+        (
+            |h| h.content_epoch = ContentEpoch(1),
+            malformed(Malformed::ContentEpoch),
+        ),
         (|h| h.flags = 1, malformed(Malformed::ContentEpoch)),
         (|h| h.sealed_len = 2, malformed(Malformed::SealedHash)),
         (
@@ -165,12 +168,12 @@ fn each_broken_header_has_its_error() {
     }
     let encrypted = Header {
         flags: 1,
-        content_epoch: 1,
+        content_epoch: ContentEpoch(1),
         ..header
     };
     assert_eq!(
         decode(&bytes(&encrypted, &body)),
-        unsupported(Unsupported::Encrypted)
+        malformed(Malformed::SealedBody)
     );
     let encrypted = Header {
         kind: Kind::KeyAdd,

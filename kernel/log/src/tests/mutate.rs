@@ -131,9 +131,9 @@ fn controls(world: &World, founder: &Device) -> Vec<Entry> {
     };
     let [one, two] = twins(world, founder);
     let record = world.items[0].record;
-    let declared = ContentEpoch::Declare {
-        number: 1,
-        commitment: [3; 32],
+    let declared = ContentNotice::Declare {
+        number: ContentEpoch(1),
+        commitment: KeyCommitment([3; 32]),
     };
     let bodies = [
         rotation(founder, &book, (1, 0x31), true).0,
@@ -221,6 +221,47 @@ fn mutated_entries_never_pass_and_never_panic() {
     assert!(
         unreadable > enough && rejected > enough && unauthentic > 0,
         "{unreadable} {rejected} {unauthentic}"
+    );
+}
+
+/// Mutated encrypted entries and mutated plaintexts of a bucket: a typed error, or the one encoding of what was read.
+#[test]
+fn mutated_encrypted_bodies_are_refused_or_canonical() {
+    let (world, founder) = World::founded();
+    let padded = content::pad(&some_ops(3).encode().unwrap()).unwrap();
+    let sealed = SealedBody::new([1; 24], [2; 32], vec![3; padded.len() + 16]).unwrap();
+    let unsigned = world.draft(&founder).sealed(ContentEpoch(1), &sealed);
+    let seed = unsigned.unwrap().sign(&founder.author);
+    let mut chance = Chance(0x6461_7962_6f6f_6b35);
+    let (mut read, mut ops, mut refused) = (0_usize, 0_usize, 0_usize);
+    for n in 0..count() / 2 {
+        let body = chance.mutate(&seed.bytes()[296..]);
+        let mut header = *seed.header();
+        header.body_len = u32::try_from(body.len()).unwrap();
+        header.body_hash.0 = derive(Thing::BodySealed, &[&body]);
+        let mut bytes = [header.encode().as_slice(), &seed.signature().0, &body].concat();
+        if n % 3 == 0 {
+            bytes = chance.mutate(seed.bytes());
+        }
+        if let Ok(entry) = Entry::decode(&bytes) {
+            read += 1;
+            assert_eq!(entry.bytes(), bytes);
+            assert!(world.check(&entry).is_err());
+        }
+        let plaintext = chance.mutate(&padded);
+        match seed.clone().opened(Ok(&plaintext)).body() {
+            Body::Ops(body) => {
+                ops += 1;
+                assert_eq!(content::pad(&body.encode().unwrap()).unwrap(), plaintext);
+            }
+            Body::Refused(_) => refused += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    let enough = count() / 200;
+    assert!(
+        read > enough && ops > enough && refused > enough,
+        "{read} {ops} {refused}"
     );
 }
 

@@ -321,7 +321,7 @@ fn carrier(world: &World, manager: &Device, payload: &[u8], edit: fn(&mut Header
         key_epoch: KeyEpoch(0),
         body_len: u32::try_from(payload.len()).unwrap(),
         sealed_len: 0,
-        content_epoch: 0,
+        content_epoch: ContentEpoch::ZERO,
         seq: draft.seq,
         seen: draft.seen,
         book: draft.book,

@@ -125,17 +125,17 @@ fn shreds_end_generations() {
     assert_eq!(world.log.shredded(&other_subject), None);
 }
 
-fn declare(number: u32, commitment: u8) -> Body {
-    Body::ContentEpoch(ContentEpoch::Declare {
-        number,
-        commitment: [commitment; 32],
+pub(super) fn declare(number: u32, commitment: u8) -> Body {
+    Body::ContentEpoch(ContentNotice::Declare {
+        number: ContentEpoch(number),
+        commitment: KeyCommitment([commitment; 32]),
     })
 }
 
-fn confirm(number: u32, commitment: u8) -> Body {
-    Body::ContentEpoch(ContentEpoch::Confirm {
-        number,
-        commitment: [commitment; 32],
+pub(super) fn confirm(number: u32, commitment: u8) -> Body {
+    Body::ContentEpoch(ContentNotice::Confirm {
+        number: ContentEpoch(number),
+        commitment: KeyCommitment([commitment; 32]),
     })
 }
 
@@ -143,8 +143,11 @@ fn confirm(number: u32, commitment: u8) -> Body {
 #[test]
 fn content_keys_need_a_second_holder() {
     let (mut world, [founder, manager, _, member, other]) = five();
-    let usable = |world: &World, number: u32| world.log.check_content_epoch(number);
-    let unusable = |number| Err(Reject::ContentEpoch { number });
+    let usable = |world: &World, number: u32| world.log.check_content_epoch(ContentEpoch(number));
+    let unusable = |number| {
+        let number = ContentEpoch(number);
+        Err(Reject::ContentEpoch { number })
+    };
     let zero = world.draft(&founder).write(declare(0, 1)).err();
     assert_eq!(zero, Some(Malformed::ContentNumber.into()));
     let zero = world.draft(&founder).write(confirm(0, 1)).err();
@@ -158,7 +161,9 @@ fn content_keys_need_a_second_holder() {
         world.verdict(&member, declare(3, 1)),
         Err(Reject::NotManager { author })
     );
-    let undeclared = Err(Reject::Undeclared { number: 3 });
+    let undeclared = Err(Reject::Undeclared {
+        number: ContentEpoch(3),
+    });
     assert_eq!(world.verdict(&member, confirm(3, 1)), undeclared);
     let declared = world.write(&founder, declare(3, 1)).position;
     assert_eq!(usable(&world, 3), unusable(3));
@@ -175,10 +180,10 @@ fn content_keys_need_a_second_holder() {
     );
     let confirmed = world.write(&member, confirm(3, 1)).position;
     world.write(&other, confirm(3, 1));
-    let key = world.log.content_key(3).unwrap();
+    let key = world.log.content_key(ContentEpoch(3)).unwrap();
     assert_eq!(
         (key.commitment, key.by),
-        ([1; 32], founder.id(&world.log.book()))
+        (KeyCommitment([1; 32]), founder.id(&world.log.book()))
     );
     assert_eq!(
         (key.declared, key.confirmed),
@@ -193,19 +198,21 @@ fn content_keys_need_a_second_holder() {
 fn who_is_alone_confirms_alone() {
     let (mut world, founder) = World::founded();
     world.write(&founder, declare(1, 1));
-    assert_eq!(world.log.check_content_epoch(1), Ok(()));
+    assert_eq!(world.log.check_content_epoch(ContentEpoch(1)), Ok(()));
     let device = Device::new(2);
     world.admit(&founder, &device, MemberRole::Member);
-    assert_eq!(world.log.check_content_epoch(1), Ok(()));
+    assert_eq!(world.log.check_content_epoch(ContentEpoch(1)), Ok(()));
     world.write(&founder, declare(2, 2));
     assert_eq!(
-        world.log.check_content_epoch(2),
-        Err(Reject::ContentEpoch { number: 2 })
+        world.log.check_content_epoch(ContentEpoch(2)),
+        Err(Reject::ContentEpoch {
+            number: ContentEpoch(2)
+        })
     );
     world.write(&founder, revoke(&world, &device));
     world.write(&founder, declare(3, 3));
     assert_eq!(
-        world.log.check_content_epoch(3),
+        world.log.check_content_epoch(ContentEpoch(3)),
         Ok(()),
         "the other one is gone"
     );

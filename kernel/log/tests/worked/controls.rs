@@ -141,11 +141,11 @@ fn settle(worked: &mut Worked, first: &Device, second: &Device) {
     };
     let entry = worked.entry(second, &new_key, Body::Attest(attest.into()));
     worked.name("attest", entry);
-    let (number, commitment) = (1, [0xc0; 32]);
-    let declare = ContentEpoch::Declare { number, commitment };
+    let (number, commitment) = (ContentEpoch(1), KeyCommitment([0xc0; 32]));
+    let declare = ContentNotice::Declare { number, commitment };
     let entry = worked.entry(first, &key, Body::ContentEpoch(declare));
     worked.name("content-declare", entry);
-    let confirm = ContentEpoch::Confirm { number, commitment };
+    let confirm = ContentNotice::Confirm { number, commitment };
     let entry = worked.entry(second, &new_key, Body::ContentEpoch(confirm));
     worked.name("content-confirm", entry);
     let (subject, generation) = (SubjectId([0x50; 32]), 3);

@@ -237,6 +237,8 @@ fn line(names: &Names, item: &StoredEntry) -> Result<Line, CliFault> {
             0,
         ),
         Body::Manifest(adoption) => (format!("adopts manifest {}", adoption.manifest), 0),
+        Body::Sealed(_) => ("encrypted".to_owned(), 0),
+        Body::Refused(why) => (format!("refused: {why}"), 0),
         other => (format!("{:?}", other.kind()).to_lowercase(), 0),
     };
     let header = entry.header();

@@ -57,7 +57,12 @@ pub(super) fn edge(today: Option<&str>, ids: usize) -> Result<EdgeInputs, CliFau
     let ids = (0..ids)
         .map(|_| random().map(document_id))
         .collect::<Result<_, _>>()?;
-    Ok(EdgeInputs { ids, today, now_ms })
+    Ok(EdgeInputs {
+        ids,
+        today,
+        now_ms,
+        nonce: random()?,
+    })
 }
 
 fn print(context: &Context, shell: &Shell, done: &Appended) -> Result<(), CliFault> {

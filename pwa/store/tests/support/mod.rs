@@ -88,6 +88,7 @@ impl Desk {
             ids: vec![id],
             today: 20_454,
             now_ms: self.now_ms,
+            nonce: [1; 24],
         };
         let done = self.ask(
             Command::Append {

@@ -446,6 +446,7 @@ impl World {
             ids,
             today: 20_700,
             now_ms: self.now,
+            nonce: self.dice.bytes(),
         }
     }
 
