@@ -17,7 +17,6 @@ mod readmit;
 mod receipt;
 mod registry;
 mod request;
-mod request;
 mod settled;
 mod trail;
 mod tree;
