@@ -50,6 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("daybook-bundle", &[]),
+    ("daybook-judge", &["daybook-log"]),
     ("daybook-lint", &[]),
     (
         "daybook-probe",
@@ -105,6 +106,11 @@ const UNREACHABLE: &[(&str, &[&str], &str)] = &[
             "chacha20poly1305",
         ],
         "the relay can neither fold nor decrypt",
+    ),
+    (
+        "daybook-judge",
+        &["tokio", "ureq", "hyper", "rusqlite", "clap"],
+        "a stranger's judge touches no network and no database",
     ),
     (
         "daybook-fold",

@@ -99,6 +99,9 @@ impl fmt::Display for Class {
     }
 }
 
+/// The first parts, and those after them.
+type Parts<'a, const N: usize> = ([&'a [u8]; N], &'a [Vec<u8>]);
+
 /// A piece of evidence that has its form. Says nothing yet about what it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
@@ -165,7 +168,7 @@ impl Case {
     }
 
     /// The first parts, and those after them.
-    pub(super) fn at_least<const N: usize>(&self) -> Result<([&[u8]; N], &[Vec<u8>]), NoProof> {
+    pub(super) fn at_least<const N: usize>(&self) -> Result<Parts<'_, N>, NoProof> {
         let short = NoProof::Unreadable(Malformed::TooShort.into());
         let (head, rest) = self.parts.split_first_chunk::<N>().ok_or(short)?;
         Ok((head.each_ref().map(Vec::as_slice), rest))

@@ -264,8 +264,10 @@ fn signature(
     }
     let record = receipt.record();
     // A key that cannot be admitted verifies nothing, and an honest relay lets nobody in with it.
-    let signed = AdmittedKey::admit(key)
-        .is_ok_and(|key| key.verify(Tag::Entry, &record.entry_id.0, &record.signature).is_ok());
+    let signed = AdmittedKey::admit(key).is_ok_and(|key| {
+        key.verify(Tag::Entry, &record.entry_id.0, &record.signature)
+            .is_ok()
+    });
     broken(!signed)
 }
 
