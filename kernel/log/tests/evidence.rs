@@ -43,7 +43,8 @@ fn each_class_has_its_vectors() {
     let mut rules = Vec::new();
     for class in Class::ALL {
         let of = |proved: bool| {
-            let is = move |it: &&(String, Vec<u8>, bool)| it.1[1] == class.number() && it.2 == proved;
+            let is =
+                move |it: &&(String, Vec<u8>, bool)| it.1[1] == class.number() && it.2 == proved;
             cases.iter().filter(is)
         };
         assert!(of(true).count() >= 1, "{class}");
@@ -165,7 +166,7 @@ fn no_changed_bit_accuses_another() {
     let mut tried = 0;
     for (name, whole, _) in cases.iter().filter(|case| case.2) {
         let accused = verify_evidence(whole, &book, &keys).expect(name).accused;
-        for at in (0..whole.len()).step_by(11) {
+        for at in (0..whole.len()).step_by(3) {
             let mut changed = whole.clone();
             changed[at] ^= 1 << (at % 8);
             tried += 1;
@@ -174,5 +175,5 @@ fn no_changed_bit_accuses_another() {
             }
         }
     }
-    assert!(tried > 2_000, "{tried}");
+    assert!(tried > 8_000, "{tried}");
 }

@@ -75,16 +75,16 @@ impl Court<'_> {
         let (first, second) = (signed(first)?, signed(second)?);
         let header = second.header();
         let (author, epoch) = (header.author, header.key_epoch);
-        let trail = KeyTrail::read(firsts, rotations)?;
-        trail.check_exact(&[(author, epoch)])?;
-        let key = trail.key_of(&self.book, &author, epoch)?;
         let shown = Evidence {
             proof,
             first,
             second,
             placed: None,
         };
-        shown.prove(&self.book, &key)?;
+        shown.check(&self.book)?;
+        let trail = KeyTrail::read(firsts, rotations)?;
+        trail.check_exact(&[(author, epoch)])?;
+        shown.prove(&self.book, &trail.key_of(&self.book, &author, epoch)?)?;
         if proof == Proof::Fork && first.id() > second.id() {
             return Err(NoProof::NotCanonical);
         }
@@ -180,6 +180,14 @@ impl Court<'_> {
     fn two_states(&self, case: &Case) -> Found {
         let ([first, second, firsts], rotations) = case.at_least()?;
         let (first, second) = (read(first)?, read(second)?);
+        let (one, other) = (attest(&first)?, attest(&second)?);
+        let of = |it: &Attest| (it.position, it.tip, it.manifest);
+        if of(one) != of(other) {
+            return Err(NoProof::OtherState);
+        }
+        if one.state_hash == other.state_hash {
+            return Err(NoProof::SameState);
+        }
         let trail = KeyTrail::read(firsts, rotations)?;
         let asked = [&first, &second].map(|one| (one.header().author, one.header().key_epoch));
         trail.check_exact(&asked)?;
@@ -190,14 +198,6 @@ impl Court<'_> {
             let key = trail.key_of(&self.book, author, *epoch)?;
             key.verify(Tag::Entry, &entry.id().0, entry.signature())
                 .map_err(|_| NoProof::NotSigned)?;
-        }
-        let (one, other) = (attest(&first)?, attest(&second)?);
-        let of = |it: &Attest| (it.position, it.tip, it.manifest);
-        if of(one) != of(other) {
-            return Err(NoProof::OtherState);
-        }
-        if one.state_hash == other.state_hash {
-            return Err(NoProof::SameState);
         }
         if first.id() > second.id() {
             return Err(NoProof::NotCanonical);

@@ -51,7 +51,7 @@ pub(super) fn authors() -> Vec<Row> {
             "two-authors",
             fork,
             &[&a, &stranger, &first],
-            Err(NoProof::KeyTrail),
+            Err(NoProof::TwoAuthors),
         ),
         row(
             "other-order",

@@ -177,11 +177,7 @@ pub(super) fn attests() -> Vec<Row> {
             "no-attest",
             class,
             &[one.bytes(), entry.bytes(), &both],
-            Err(if one.header().author == a.id(&book()) {
-                NoProof::NoAttest
-            } else {
-                NoProof::KeyTrail
-            }),
+            Err(NoProof::NoAttest),
         ),
     ]
 }
