@@ -11,8 +11,11 @@ fn bytes(hex: &str) -> Vec<u8> {
     (0..hex.len()).step_by(2).map(digit).collect()
 }
 
-/// Book, relay key, and each case: its name, its bytes, and whether it is proved.
-fn published() -> (BookId, AdmittedKey, Vec<(String, Vec<u8>, bool)>) {
+/// A case: its name, its bytes, and whether it is proved.
+type Published = (String, Vec<u8>, bool);
+
+/// Book, relay key, and each case.
+fn published() -> (BookId, AdmittedKey, Vec<Published>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../witnesses/vectors/evidence.json");
     let all: Value = serde_json::from_slice(&std::fs::read(path).expect("vectors")).expect("JSON");
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
@@ -43,8 +46,7 @@ fn each_class_has_its_vectors() {
     let mut rules = Vec::new();
     for class in Class::ALL {
         let of = |proved: bool| {
-            let is =
-                move |it: &&(String, Vec<u8>, bool)| it.1[1] == class.number() && it.2 == proved;
+            let is = move |it: &&Published| it.1[1] == class.number() && it.2 == proved;
             cases.iter().filter(is)
         };
         assert!(of(true).count() >= 1, "{class}");

@@ -4,6 +4,8 @@
 
 mod sim;
 
+use daybook_log::evidence::{Case, Class};
+use daybook_log::{AdmittedKey, NoProof, verify_evidence};
 use sim::liars::Lie;
 use sim::{MARKS, World};
 use std::collections::BTreeSet;
@@ -60,5 +62,28 @@ fn one_liar_is_convicted() {
                 assert!(liar.is(&verdict.accused), "seed {seed}, {lie:?}: {verdict}");
             }
         }
+    }
+}
+
+/// EV-8: what an old relay signed above the cut and what the new one put there contradict nothing.
+#[test]
+fn a_relay_answers_for_its_own_tree() {
+    for seed in 0..3 {
+        let world = World::honest(seed);
+        let [old, new] = [&world.relays[0], &world.relays[1]];
+        let at = old.placed.len() - 1;
+        assert_ne!(old.placed[at].0, new.placed[at].0, "seed {seed}: not cut");
+        let parts = [old, new].map(|relay| {
+            let receipt = relay.receipt(at, &relay.checkpoint());
+            receipt.proof().to_string().into_bytes()
+        });
+        let case = Case {
+            class: Class::TwoRecords,
+            book: world.book(),
+            parts: parts.to_vec(),
+        };
+        let keys: Vec<AdmittedKey> = world.relays.iter().map(sim::Relay::public).collect();
+        let verdict = verify_evidence(&case.encode(), &world.book(), &keys);
+        assert_eq!(verdict, Err(NoProof::TwoTrees), "seed {seed}");
     }
 }

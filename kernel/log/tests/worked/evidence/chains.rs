@@ -2,6 +2,7 @@
 
 use super::*;
 
+#[allow(clippy::too_many_lines, reason = "a table: one row for each case")]
 pub(super) fn authors() -> Vec<Row> {
     let [device, other] = devices();
     let (key, first) = (device.author(), device.author().public().0);

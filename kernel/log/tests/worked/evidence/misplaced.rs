@@ -10,6 +10,7 @@ fn r4(name: &str, rule: Misplaced, parts: &[&[u8]], expected: Result<(), NoProof
     row(name, Class::Misplaced, &all, expected)
 }
 
+#[allow(clippy::too_many_lines, reason = "a table: one row for each case")]
 pub(super) fn records() -> Vec<Row> {
     let good = Trees::worked();
     let text = |trees: &Trees, position| trees.receipt(position, 5).to_string().into_bytes();
@@ -92,6 +93,7 @@ pub(super) fn records() -> Vec<Row> {
 }
 
 /// What the relay put last, each of it one thing that no honest relay places.
+#[allow(clippy::too_many_lines, reason = "a table: one row for each case")]
 pub(super) fn entries() -> Vec<Row> {
     let placed = placed();
     let entry = |n: usize| placed[n].1.entry.entry();

@@ -2,6 +2,7 @@
 
 use super::*;
 
+#[allow(clippy::too_many_lines, reason = "a table: one row for each case")]
 pub(super) fn checkpoints() -> Vec<Row> {
     let (good, parted) = (Trees::worked(), Trees::parted());
     let [mine, other] = [&good, &parted].map(|trees| trees.signed(5).bytes());

@@ -32,6 +32,7 @@ fn handover(cut: u64, seed: u8, approver: &SecretKey) -> Entry {
         .sign(&key)
 }
 
+#[allow(clippy::too_many_lines, reason = "a table: one row for each case")]
 pub(super) fn handovers() -> Vec<Row> {
     let start = genesis().encode();
     let cut = handover(3, 0xc0, &root());
