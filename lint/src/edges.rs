@@ -50,6 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("daybook-bundle", &[]),
+    ("daybook-judge", &["daybook-log"]),
     ("daybook-lint", &[]),
     (
         "daybook-probe",
@@ -114,6 +115,11 @@ const UNREACHABLE: &[(&str, &[&str], &str)] = &[
             "hpke",
         ],
         "the relay can neither fold nor decrypt",
+    ),
+    (
+        "daybook-judge",
+        &["tokio", "ureq", "hyper", "rusqlite", "clap"],
+        "a stranger's judge touches no network and no database",
     ),
     (
         "daybook-fold",

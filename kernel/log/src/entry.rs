@@ -236,7 +236,7 @@ impl Header {
     }
 
     /// What fields must say about each other.
-    fn check(&self) -> Result<(), Unreadable> {
+    pub(crate) fn check(&self) -> Result<(), Unreadable> {
         if (self.seq == Seq::ZERO) != (self.prev == EntryId::ZERO) {
             return Err(Malformed::FirstPrev.into());
         }

@@ -1,6 +1,23 @@
 //! Proofs that an author signed what nobody honest signs. Entries alone make them, so a stranger with a key can check one.
 //!
-//! Fixed layout, so that what is signed stands here byte for byte: `docs/spec/readmit.md`.
+//! Fixed layout, so that what is signed stands here byte for byte: `docs/spec/readmit.md`. What accuses relays, root keys
+//! and folds too stands in files of its own, which the same rules judge: `docs/spec/evidence.md`.
+
+mod build;
+mod case;
+mod misplaced;
+mod trail;
+mod verdict;
+mod verify;
+
+pub use build::{
+    after_handover, of_attests, of_entries, of_entry, of_fork, of_handovers, of_leaf, of_receipts,
+};
+pub use case::{Case, Class};
+pub use misplaced::Misplaced;
+pub use trail::{KeyTrail, RootTrail};
+pub use verdict::{Accused, Place, Severity, Verdict};
+pub use verify::verify_evidence;
 
 use crate::codec::{Malformed, Unreadable, Unsupported};
 use crate::entry::{Entry, Header, Kind};
@@ -9,6 +26,8 @@ use crate::id::{BookId, EntryId};
 use crate::keys::{AdmittedKey, Signature, Tag};
 use crate::order::{BYTES as RECORD_BYTES, OrderRecord};
 use crate::reader::Reader;
+use crate::receipt::ReceiptFault;
+use crate::{CheckpointFault, MergeFault};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -71,6 +90,11 @@ impl SignedHeader {
         &self.header
     }
 
+    /// The 296 bytes: header and signature.
+    pub fn encode(&self) -> Vec<u8> {
+        [self.header.encode().as_slice(), &self.signature.0].concat()
+    }
+
     fn read(reader: &mut Reader<'_>) -> Result<SignedHeader, Unreadable> {
         let start = *reader;
         let header = Header::decode(reader)?;
@@ -82,8 +106,9 @@ impl SignedHeader {
     }
 }
 
-/// Why two signed headers show nothing.
+/// Why what was signed shows nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NoProof {
     /// One of them is of another book.
     OtherBook,
@@ -101,11 +126,68 @@ pub enum NoProof {
     NoRotation,
     /// A signature is not by this key.
     NotSigned,
+    /// Not a piece of evidence, or of a newer build.
+    Unreadable(Unreadable),
+    /// It says the same in another way: parts in another order, signature lines or rotations that nothing needs.
+    NotCanonical,
+    /// Nothing shows that the key is the author's: no first key hashes to it, or a rotation is missing or not the key's.
+    KeyTrail,
+    /// Nothing shows that the root keys are the book's.
+    RootTrail,
+    /// A checkpoint is not by a relay key that was given.
+    Checkpoint(CheckpointFault),
+    /// A receipt is not by a relay key that was given, or does not hold.
+    Receipt(ReceiptFault),
+    /// Two checkpoints contradict nothing: the reason why they cannot be compared.
+    Merge(MergeFault),
+    /// Two checkpoints are of one order.
+    OneOrder,
+    /// Two receipts are of two trees, or by two keys: they cannot contradict each other.
+    TwoTrees,
+    /// The positions do not stand as claimed.
+    OtherPosition,
+    /// Two receipts of one record.
+    SameRecord,
+    /// The header or payload is not the one that was placed.
+    NotPlaced,
+    /// What was placed may stand there, as far as this shows.
+    WellPlaced,
+    /// A handover is not signed by its relay key, or not approved by enough root keys.
+    Handover,
+    /// One handover, or two of two epochs.
+    OneHandover,
+    /// What the old relay signed may be older than the handover.
+    BeforeHandover,
+    /// The entry is no attest.
+    NoAttest,
+    /// Two attests of two places, or under two manifests.
+    OtherState,
+    /// Two attests say the same.
+    SameState,
 }
 
 impl fmt::Display for NoProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            NoProof::Unreadable(why) => return write!(f, "not readable as evidence: {why}"),
+            NoProof::Checkpoint(why) => return write!(f, "a checkpoint: {why}"),
+            NoProof::Receipt(why) => return write!(f, "a receipt: {why}"),
+            NoProof::Merge(why) => return write!(f, "two checkpoints: {why}"),
+            NoProof::NotCanonical => "not in its one form",
+            NoProof::KeyTrail => "nothing shows that the key is the author's",
+            NoProof::RootTrail => "nothing shows that the root keys are the book's",
+            NoProof::OneOrder => "two checkpoints of one order",
+            NoProof::TwoTrees => "receipts of two trees or by two keys",
+            NoProof::OtherPosition => "the positions do not stand as claimed",
+            NoProof::SameRecord => "one and the same record",
+            NoProof::NotPlaced => "not what the receipt places",
+            NoProof::WellPlaced => "what was placed may stand there",
+            NoProof::Handover => "a handover that its relay key or the root keys did not sign",
+            NoProof::OneHandover => "one handover, or two of two epochs",
+            NoProof::BeforeHandover => "may have been signed before the handover",
+            NoProof::NoAttest => "not an attest",
+            NoProof::OtherState => "attests of two places or manifests",
+            NoProof::SameState => "two attests say the same",
             NoProof::OtherBook => "of another book",
             NoProof::TwoAuthors => "of two authors",
             NoProof::TwoEpochs => "of two key epochs",
@@ -181,6 +263,15 @@ impl Evidence {
 
     /// Whether the two headers show what is claimed, `key` being the author's of that key epoch.
     pub fn prove(&self, book: &BookId, key: &AdmittedKey) -> Result<(), NoProof> {
+        self.check(book)?;
+        [&self.first, &self.second].into_iter().try_for_each(|it| {
+            key.verify(Tag::Entry, &it.id.0, &it.signature)
+                .map_err(|_| NoProof::NotSigned)
+        })
+    }
+
+    /// Everything but the signatures: what most pairs of entries fail at, before any curve is touched.
+    fn check(&self, book: &BookId) -> Result<(), NoProof> {
         let (a, b) = (&self.first.header, &self.second.header);
         if a.book != *book || b.book != *book {
             return Err(NoProof::OtherBook);
@@ -208,10 +299,7 @@ impl Evidence {
         if self.proof == Proof::Superseded && a.kind != Kind::KeyRotate {
             return Err(NoProof::NoRotation);
         }
-        [&self.first, &self.second].into_iter().try_for_each(|it| {
-            key.verify(Tag::Entry, &it.id.0, &it.signature)
-                .map_err(|_| NoProof::NotSigned)
-        })
+        Ok(())
     }
 
     /// The one of the two that has no place, if the record places the other.

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! **Invariant:** nothing here knows a verb, a clock, a socket or a disk. Formats: `docs/spec/entry.md`,
-//! `order.md`, `control.md`, `registry.md`, `readmit.md`, `handover.md`, `request.md` and `checkpoint.md`.
+//! `order.md`, `control.md`, `registry.md`, `readmit.md`, `handover.md`, `request.md`, `checkpoint.md` and
+//! `evidence.md`.
 #![no_std]
 #![deny(
     missing_docs,
@@ -66,7 +67,7 @@ pub use control::{
 pub use cosign::{CosignFault, CosignedCheckpoint, Cosigner, Quorum, QuorumFault};
 pub use draft::{Draft, Unsigned};
 pub use entry::{Entry, Header, Kind, Seen, VerifiedEntry};
-pub use evidence::{Evidence, NoProof, Proof, SignedHeader};
+pub use evidence::{Evidence, NoProof, Proof, SignedHeader, Verdict, verify_evidence};
 pub use genesis::Genesis;
 pub use id::{
     AuthorId, BodyHash, BookId, ChunkId, ContentEpoch, EntryId, KeyCommitment, KeyEpoch,

@@ -73,12 +73,26 @@ pub const NOTE_SIGNATURES_MAX: u32 = 32;
 pub const KEY_NAME_BYTES_MAX: u32 = 255;
 /// A receipt, bytes.
 pub const RECEIPT_BYTES_MAX: u32 = 136 * 1024;
+/// A piece of evidence that stands alone, bytes.
+pub const EVIDENCE_BYTES_MAX: u32 = 4 * 1024 * 1024;
+/// Parts of a piece of evidence.
+pub const EVIDENCE_PARTS_MAX: u32 = 36;
+/// Rotations that lead to an author's key, and changes of root keys that lead to a set, in one piece of evidence.
+pub const EVIDENCE_CHAIN_MAX: u32 = 32;
+/// Relay keys that a piece of evidence is tried with.
+pub const EVIDENCE_RELAY_KEYS_MAX: u32 = 64;
 /// Cosigners of one quorum.
 pub const COSIGNERS_MAX: u32 = 16;
 
 const _: () = assert!(HEADER_BYTES + SIGNATURE_BYTES + BODY_BYTES_MAX <= ENTRY_BYTES_MAX);
 const _: () = assert!(HEADER_BYTES + SIGNATURE_BYTES + READMIT_BYTES_MAX <= ENTRY_BYTES_MAX);
 const _: () = assert!(SLOT_BYTES_MAX <= ENTRY_BYTES_MAX);
+// Control entries have no slots: a full chain of them beside two more, a receipt and a genesis fits.
+const _: () = assert!(
+    (EVIDENCE_CHAIN_MAX + 2) * (READMIT_BYTES_MAX + 4) + 2 * RECEIPT_BYTES_MAX + GENESIS_BYTES_MAX
+        <= EVIDENCE_BYTES_MAX
+);
+const _: () = assert!(EVIDENCE_CHAIN_MAX + 4 <= EVIDENCE_PARTS_MAX);
 // A change of root keys: both sets of approvals and the new keys.
 const _: () = assert!((65 + 65 + 32) * ROOT_KEYS_MAX + 16 <= BODY_BYTES_MAX);
 const _: () = assert!(

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "entry",
     "content",
     "order",
@@ -21,6 +21,7 @@ const PAGES: [&str; 9] = [
     "handover",
     "request",
     "checkpoint",
+    "evidence",
 ];
 
 fn root() -> PathBuf {
@@ -45,7 +46,7 @@ fn stored(name: &str) -> Value {
 }
 
 /// What this build makes; what it takes a cipher to make is made, and held to the file, by the client's tests.
-fn vectors() -> [(&'static str, Value); 10] {
+fn vectors() -> [(&'static str, Value); 11] {
     [
         ("content", stored("content")),
         ("entry", worked::entry()),
@@ -57,6 +58,7 @@ fn vectors() -> [(&'static str, Value); 10] {
         ("receipt", worked::proofs::receipt()),
         ("cosigned", worked::proofs::cosigned()),
         ("consistency", worked::proofs::consistency()),
+        ("evidence", worked::evidence::evidence()),
     ]
 }
 
@@ -78,6 +80,28 @@ fn vectors_are_the_codes() {
             path.display()
         );
     }
+}
+
+/// The files of evidence are those of the vectors, byte for byte, and there are no others.
+#[test]
+fn evidence_files_are_the_vectors() {
+    let folder = root().join("witnesses/vectors/evidence");
+    let mut names = BTreeSet::new();
+    for (name, bytes) in worked::evidence::files() {
+        let file = format!("{name}.evidence");
+        if bless() {
+            fs::create_dir_all(&folder).expect("writable");
+            fs::write(folder.join(&file), &bytes).expect("writable");
+        }
+        assert!(
+            fs::read(folder.join(&file)).expect("a vector file") == bytes,
+            "{file}"
+        );
+        names.insert(file);
+    }
+    let here = fs::read_dir(&folder).expect("a folder");
+    let here = here.map(|item| item.expect("an item").file_name().into_string());
+    assert_eq!(here.collect::<Result<BTreeSet<_>, _>>(), Ok(names));
 }
 
 /// The text of a fence with what should stand there: lines of 32 bytes, or a text as it is, which ends in one line break

@@ -56,7 +56,7 @@ pub(super) fn range() -> Range {
             3
         ],
         head,
-        checkpoint: vec![3; 20],
+        checkpoint: vec![3; 200],
     }
 }
 

@@ -1,5 +1,6 @@
 //! Worked examples, made from fixed seeds: a book of five entries, what is wrong with some others, a signed request.
 
+pub(crate) mod evidence;
 pub(crate) mod proofs;
 
 mod controls;

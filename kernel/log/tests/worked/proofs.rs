@@ -12,7 +12,7 @@ use daybook_log::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const RELAY_SEED: [u8; 32] = [0xb0; 32];
+pub(super) const RELAY_SEED: [u8; 32] = [0xb0; 32];
 const TIME_S: u64 = 1_800_000_000;
 
 fn secret(seed: [u8; 32]) -> SecretKey {
@@ -30,19 +30,19 @@ fn origin() -> Origin {
     }
 }
 
-fn relay() -> RelayKey {
+pub(super) fn relay() -> RelayKey {
     RelayKey::first(&genesis()).expect("a good key")
 }
 
 /// The trees over some leaves, by size, and the subtrees that were kept.
-struct Trees {
-    leaves: Vec<[u8; 152]>,
+pub(super) struct Trees {
+    pub(super) leaves: Vec<[u8; 152]>,
     sizes: Vec<Frontier>,
     kept: BTreeMap<Node, TreeHash>,
 }
 
 impl Trees {
-    fn over(leaves: Vec<[u8; 152]>) -> Trees {
+    pub(super) fn over(leaves: Vec<[u8; 152]>) -> Trees {
         let (mut tree, mut kept) = (Frontier::new(), BTreeMap::new());
         let mut sizes = vec![tree.clone()];
         for leaf in &leaves {
@@ -56,13 +56,13 @@ impl Trees {
         }
     }
 
-    fn worked() -> Trees {
+    pub(super) fn worked() -> Trees {
         let records = placed().into_iter();
         Trees::over(records.map(|(_, one)| one.record.encode()).collect())
     }
 
     /// Another order of the same relay: it parts at position 3.
-    fn parted() -> Trees {
+    pub(super) fn parted() -> Trees {
         let mut leaves = Trees::worked().leaves;
         let mut prev_tip = OrderRecord::decode(&leaves[1]).expect("a record").tip();
         for leaf in &mut leaves[2..] {
@@ -81,7 +81,7 @@ impl Trees {
         self.kept.get(&node).copied().ok_or(node)
     }
 
-    fn signed(&self, size: usize) -> SignedCheckpoint {
+    pub(super) fn signed(&self, size: usize) -> SignedCheckpoint {
         let tree = &self.sizes[size];
         let checkpoint = Checkpoint {
             origin: origin(),
@@ -91,7 +91,7 @@ impl Trees {
         SignedCheckpoint::sign(checkpoint, &secret(RELAY_SEED)).expect("a good checkpoint")
     }
 
-    fn receipt(&self, position: u64, size: usize) -> TlogProof {
+    pub(super) fn receipt(&self, position: u64, size: usize) -> TlogProof {
         let index = LeafIndex(position - 1);
         let top = self.sizes[size].size();
         TlogProof {
@@ -102,7 +102,7 @@ impl Trees {
         }
     }
 
-    fn consistency(&self, old: usize, new: usize) -> Consistency {
+    pub(super) fn consistency(&self, old: usize, new: usize) -> Consistency {
         let [old, new] = [old, new].map(|size| self.sizes[size].size());
         Consistency {
             old_root: root(old, |node| self.node(node)).expect("kept"),
