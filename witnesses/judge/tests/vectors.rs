@@ -25,7 +25,7 @@ fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field].as_str().expect("a text")
 }
 
-/// EV-19: every file gives its verdict: 0 and the verdict's words, 1 and a reason, or 2.
+/// Every file gives its verdict: 0 and the verdict's words, 1 and a reason, or 2.
 #[test]
 fn every_vector_gives_its_verdict() {
     let all = published();

@@ -15,6 +15,7 @@ pub(crate) enum Lie {
     OtherBook,
     SeenAhead,
     TimeFell,
+    EpochFell,
     PrevTip,
     TwoHandovers,
     AfterHandover,
@@ -44,7 +45,7 @@ impl Liar {
 }
 
 impl Lie {
-    pub(crate) const ALL: [Lie; 12] = [
+    pub(crate) const ALL: [Lie; 13] = [
         Lie::AuthorFork,
         Lie::TwoRoots,
         Lie::Parted,
@@ -53,6 +54,7 @@ impl Lie {
         Lie::OtherBook,
         Lie::SeenAhead,
         Lie::TimeFell,
+        Lie::EpochFell,
         Lie::PrevTip,
         Lie::TwoHandovers,
         Lie::AfterHandover,
@@ -190,6 +192,7 @@ fn misplaced(lie: Lie, world: &mut World) -> Liar {
     let relay = world.relays.last_mut().expect("one");
     append(relay, entry, |record| match lie {
         Lie::TimeFell => record.relay_time_ms -= 1,
+        Lie::EpochFell => record.epoch = RelayEpoch(0),
         Lie::PrevTip => record.prev_tip = Tip([1; 32]),
         _ => {}
     });
