@@ -156,6 +156,8 @@ fn roots_are_shown_from_the_genesis() {
     );
     let skipped = with(&|case| case.parts[4][0] = 2);
     assert_eq!(skipped, Err(NoProof::RootTrail), "another number");
+    let by_old = with(&|case| case.parts[4][50] ^= 1);
+    assert_eq!(by_old, Err(NoProof::RootTrail), "not approved by the old");
     let forged = with(&|case| *case.parts[4].last_mut().expect("bytes") ^= 1);
     assert_eq!(forged, Err(NoProof::RootTrail), "not approved by the new");
 }

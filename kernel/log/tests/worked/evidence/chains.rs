@@ -25,6 +25,12 @@ pub(super) fn authors() -> Vec<Row> {
     let after = |n| write(&device, &next_key(), later(rotated.id()), ops(n));
     let [c, d] = rising(after(1), after(2)).map(|entry| signed(&entry));
     let stolen = rotation(&device, &other.author());
+    let Body::KeyRotate(payload) = rotated.body() else {
+        unreachable!("a rotation")
+    };
+    let mut payload = payload.clone();
+    payload.pop_author = Signature([1; 64]);
+    let taken = write(&device, &key, ONE, Body::KeyRotate(payload));
     let stranger = signed(&write(&other, &other.author(), ONE, ops(1)));
     let (fork, link, used) = (Class::AuthorFork, Class::BackLink, Class::Superseded);
     let whole = rotated.bytes();
@@ -65,6 +71,12 @@ pub(super) fn authors() -> Vec<Row> {
             fork,
             &[&c, &d, &first],
             Err(NoProof::NotCanonical),
+        ),
+        row(
+            "key-not-held",
+            fork,
+            &[&c, &d, &first, taken.bytes()],
+            Err(NoProof::KeyTrail),
         ),
         row(
             "rotation-by-another",

@@ -135,6 +135,7 @@ pub(super) fn entries() -> Vec<Row> {
     let again = lies(&base);
     let t = |trees: &Trees| text(trees, 5);
     let adopted = entry(2).bytes()[296..].to_vec();
+    let spoilt = vec![0xff; adopted.len()];
     vec![
         r4(
             "another-book",
@@ -243,7 +244,7 @@ pub(super) fn entries() -> Vec<Row> {
         r4(
             "spoilt-payload",
             Misplaced::Payload,
-            &[&text(&good, 3), &head(2), &payload],
+            &[&text(&good, 3), &head(2), &spoilt],
             Err(NoProof::NotPlaced),
         ),
         r4(

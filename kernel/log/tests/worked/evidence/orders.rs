@@ -29,6 +29,10 @@ pub(super) fn checkpoints() -> Vec<Row> {
     let by_other = checkpoint::SignedCheckpoint::sign(checkpoint, &root())
         .expect("good")
         .bytes();
+    let line = Note::parse(&by_other).expect("a note").lines()[0].clone();
+    let lined = Note::parse(&other).expect("a note").with(line);
+    let lined = lined.expect("few lines").to_string().into_bytes();
+    let (p, q) = (mine.clone().min(lined.clone()), mine.clone().max(lined));
     let led_astray = NoProof::Merge(MergeFault::Proof(ProofFault::Root));
     vec![
         row("two-roots", two, &[&low, &high], Ok(())),
@@ -45,6 +49,7 @@ pub(super) fn checkpoints() -> Vec<Row> {
             Err(NoProof::Merge(MergeFault::NoProof)),
         ),
         row("by-another-key", two, &[&other, &by_other], Err(unsigned)),
+        row("needless-line", two, &[&p, &q], Err(NoProof::NotCanonical)),
         row("parted", apart, &[&stale, &other, &proof(&parted)], Ok(())),
         row(
             "grown",

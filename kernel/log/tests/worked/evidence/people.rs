@@ -57,6 +57,7 @@ pub(super) fn handovers() -> Vec<Row> {
     change.approve_old(&book(), 0, &root());
     change.approve_new(&book(), 0, &new_root);
     let by_new = handover(3, 0xc0, &new_root);
+    let [this, same] = rising(cut.clone(), by_new.clone());
     let (r5, h1) = (Class::AfterHandover, Class::TwoHandovers);
     vec![
         row(
@@ -110,6 +111,12 @@ pub(super) fn handovers() -> Vec<Row> {
             "one-handover-twice",
             h1,
             &[&start, one.bytes(), one.bytes()],
+            Err(NoProof::OneHandover),
+        ),
+        row(
+            "approved-twice",
+            h1,
+            &[&start, this.bytes(), same.bytes(), &encode(&change)],
             Err(NoProof::OneHandover),
         ),
         row(
