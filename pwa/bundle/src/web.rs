@@ -219,6 +219,10 @@ pub(crate) fn bind(
         command.arg("--omit-default-module-path");
     }
     run::show(command.arg("--out-dir").arg(folder))?;
+    let glue = fs::read_to_string(folder.join(format!("{name}.js")))?;
+    if glue.contains("from \"env\"") {
+        bail!("{name} wants functions of a C library that is not linked: no browser has them");
+    }
     if folder.join("snippets").exists() {
         bail!(
             "{name} has inline JavaScript snippets, which the strict content policy and the hashed names do not allow"
