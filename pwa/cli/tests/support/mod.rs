@@ -51,6 +51,11 @@ pub struct Relay {
 impl Relay {
     /// Starts the relay that the environment names or that lies beside this program; none when there is none.
     pub fn start(data: &Path, test: &str) -> Option<Self> {
+        Self::start_at("127.0.0.1:0", data, test)
+    }
+
+    /// The same on an address of its own, which the book remembers: another port would be another relay to it.
+    pub fn start_at(listen: &str, data: &Path, test: &str) -> Option<Self> {
         let beside = Path::new(env!("CARGO_BIN_EXE_daybook")).with_file_name("daybook-relay");
         let binary = std::env::var_os("DAYBOOK_RELAY_BIN").map_or(beside, PathBuf::from);
         if !binary.is_file() {
@@ -61,14 +66,7 @@ impl Relay {
             return None;
         }
         let mut child = Command::new(binary)
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--setup-code",
-                CODE,
-                "--data",
-            ])
+            .args(["serve", "--listen", listen, "--setup-code", CODE, "--data"])
             .arg(data)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
