@@ -5,6 +5,7 @@ use daybook_log::{PublicKey, SecretKey};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::Path;
+use zeroize::Zeroizing;
 
 /// The file in the data directory: two lines of 64 hex digits, the seed and the public key it gives.
 pub(crate) const FILE: &str = "relay.key";
@@ -21,15 +22,15 @@ pub(crate) fn open_or_make(data: &Path, new: bool) -> Result<SecretKey, Fault> {
             path.display()
         )));
     }
-    let seed = crate::codes::chance()?;
-    let key = SecretKey::from_seed(seed);
+    let seed = Zeroizing::new(crate::codes::chance()?);
+    let key = SecretKey::from_seed(*seed);
     // Crash point K1: a half-written key has no second line and is refused at the next start, before any book exists.
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&path).map_err(Fault::io(&path))?;
-    writeln!(file, "{}\n{}", PublicKey(seed), key.public()).map_err(Fault::io(&path))?;
+    writeln!(file, "{}\n{}", PublicKey(*seed), key.public()).map_err(Fault::io(&path))?;
     file.sync_all().map_err(Fault::io(&path))?;
     File::open(data)
         .and_then(|dir| dir.sync_all())
@@ -40,7 +41,7 @@ pub(crate) fn open_or_make(data: &Path, new: bool) -> Result<SecretKey, Fault> {
 /// Reads the key and checks that its two halves belong together.
 pub(crate) fn read(data: &Path) -> Result<SecretKey, Fault> {
     let path = data.join(FILE);
-    let mut text = String::new();
+    let mut text = Zeroizing::new(String::new());
     let file = File::open(&path).map_err(Fault::io(&path))?;
     file.take(1024)
         .read_to_string(&mut text)

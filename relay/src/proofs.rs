@@ -28,15 +28,10 @@ pub(crate) fn sign(
             log.position()
         )));
     }
-    let checkpoint = Checkpoint {
-        origin: origin(log),
-        size: tree.size(),
-        root: tree.root(),
-    };
-    SignedCheckpoint::sign(checkpoint, key).map_err(Fault::damaged)
+    SignedCheckpoint::sign(Checkpoint::of(origin(log), tree), key).map_err(Fault::damaged)
 }
 
-pub(crate) fn origin(log: &BookLog) -> Origin {
+fn origin(log: &BookLog) -> Origin {
     Origin {
         book: log.book(),
         epoch: log.epoch(),

@@ -80,7 +80,7 @@ impl Server {
         let address = listener
             .local_addr()
             .map_err(Fault::io("socket".as_ref()))?;
-        let (queue, threads) = writer::start(storage.clone(), connection, (clock.clone(), key))?;
+        let (queue, threads) = writer::start(storage.clone(), connection, clock.clone(), key)?;
         let (stopping, stopped) = watch::channel(false);
         let readers = Readers::new(storage);
         let app = Arc::new(App {

@@ -8,8 +8,7 @@ use daybook_log::control::chunk_id;
 use daybook_log::tree::{Frontier, TreeHash};
 use daybook_log::wire::{JoinRequest, WireBody};
 use daybook_log::{
-    AdmittedKey, Body, BookId, BookLog, ChunkId, Entry, Genesis, OrderRecord, Position, PublicKey,
-    Tips,
+    Body, BookId, BookLog, ChunkId, Entry, Genesis, OrderRecord, Position, PublicKey, Tips,
 };
 use rusqlite::Connection;
 use std::fmt;
@@ -241,8 +240,7 @@ fn heads(
 ) -> Result<(), Fault> {
     proofs::check_frontier(connection, number, &log.book(), tree)?;
     proofs::check_nodes(connection, number, log.position().0)?;
-    let key = AdmittedKey::admit(genesis.relay_key).map_err(Fault::damaged)?;
-    let relay = RelayKey::new(proofs::origin(log), key);
+    let relay = RelayKey::first(genesis).map_err(Fault::damaged)?;
     let note = proofs::stored_checkpoint(connection, number)?;
     let signed = SignedCheckpoint::open(&note, &relay)
         .map_err(|why| Fault::damaged(format!("checkpoint: {why}")))?;

@@ -105,7 +105,8 @@ impl Threads {
 pub(crate) fn start(
     storage: Arc<Storage>,
     connection: Connection,
-    (clock, key): (Arc<Clock>, SecretKey),
+    clock: Arc<Clock>,
+    key: SecretKey,
 ) -> Result<(Queue, Threads), Fault> {
     let (queue, jobs) = mpsc::channel(QUEUE_MAX as usize);
     let (due, wake) = std::sync::mpsc::sync_channel(1);
@@ -210,7 +211,7 @@ impl Writer {
                     touch(&self.connection, &task.cell, touched)?;
                     append::run(&self.connection, task, now_ms)?
                 }
-                Task::Found(task) => found::run(&self.connection, *task, (now_ms, &self.key))?,
+                Task::Found(task) => found::run(&self.connection, *task, now_ms, &self.key)?,
                 Task::Join(task) => lesser::join(&self.connection, &task, now_ms)?,
                 Task::Chunk(task) => lesser::chunk(&self.connection, &task)?,
             };

@@ -221,9 +221,9 @@ impl Desk {
         let nothing = batch.entries.is_empty()
             && batch.rows.is_empty()
             && batch.asts.is_empty()
-            && batch.meta.is_empty()
-            && !core::mem::take(&mut self.countersigned);
-        if nothing && replies.is_empty() {
+            && batch.meta.is_empty();
+        let countersigned = core::mem::take(&mut self.countersigned);
+        if nothing && !countersigned && replies.is_empty() {
             return;
         }
         if self.placed.position() > 0

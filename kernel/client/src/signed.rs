@@ -5,11 +5,11 @@
 
 use alloc::vec::Vec;
 
-use daybook_log::checkpoint::{Origin, RelayKey, SignedCheckpoint};
+use daybook_log::checkpoint::{RelayKey, SignedCheckpoint};
 use daybook_log::codec::{decode_canonical, encode};
 use daybook_log::limits::NOTE_BYTES_MAX;
 use daybook_log::tree::{Frontier, TreeHash, TreeSize};
-use daybook_log::{AdmittedKey, Genesis, Malformed, OrderRecord, RelayEpoch};
+use daybook_log::{Genesis, Malformed, OrderRecord};
 use serde::{Deserialize, Serialize};
 
 /// Name of the stored value [`Kept`].
@@ -35,13 +35,8 @@ pub(crate) struct Signed {
 
 impl Signed {
     pub(crate) fn found(genesis: &Genesis) -> Result<Self, Malformed> {
-        let origin = Origin {
-            book: genesis.book_id(),
-            epoch: RelayEpoch::ZERO,
-        };
-        let key = AdmittedKey::admit(genesis.relay_key).map_err(Malformed::Key)?;
         Ok(Self {
-            relay: RelayKey::new(origin, key),
+            relay: RelayKey::first(genesis).map_err(Malformed::Key)?,
             tree: Frontier::new(),
             newest: None,
         })

@@ -7,7 +7,7 @@ use crate::keys::{AdmittedKey, KeyFault, PublicKey, SecretKey};
 use crate::limits::TREE_SIZE_MAX;
 use crate::note::{KeyName, Note, NoteFault, NoteKey};
 use crate::text::{base64_array, decimal};
-use crate::tree::{TreeHash, TreeSize};
+use crate::tree::{Frontier, TreeHash, TreeSize};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -142,6 +142,15 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
+    /// Of a tree as it stands.
+    pub fn of(origin: Origin, tree: &Frontier) -> Checkpoint {
+        Checkpoint {
+            origin,
+            size: tree.size(),
+            root: tree.root(),
+        }
+    }
+
     /// The note's text: three lines. `Checkpoint::parse` reads this and nothing else.
     pub fn text(&self) -> String {
         let root = Base64::encode_string(&self.root.0);

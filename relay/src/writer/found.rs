@@ -30,7 +30,8 @@ impl FoundTask {
 pub(super) fn run(
     connection: &Connection,
     task: FoundTask,
-    (now_ms, key): (i64, &SecretKey),
+    now_ms: i64,
+    key: &SecretKey,
 ) -> Result<Outcome, Fault> {
     let book = task.log.book();
     let codes = stored_codes(connection)?;
@@ -59,13 +60,14 @@ pub(super) fn run(
             No::Damaged.because("the set-up code names a book that is not there")
         ));
     }
-    store(connection, task, (now_ms, key))
+    store(connection, task, now_ms, key)
 }
 
 fn store(
     connection: &Connection,
     task: FoundTask,
-    (now_ms, key): (i64, &SecretKey),
+    now_ms: i64,
+    key: &SecretKey,
 ) -> Result<Outcome, Fault> {
     let FoundTask {
         genesis,

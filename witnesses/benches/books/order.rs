@@ -88,8 +88,7 @@ fn checkpoints(book: &MadeBook) -> anyhow::Result<()> {
             book: genesis.book_id(),
             epoch: epoch.unwrap_or_default(),
         };
-        let (size, root) = (tree.size(), tree.root());
-        SignedCheckpoint::sign(Checkpoint { origin, size, root }, &secret)
+        SignedCheckpoint::sign(Checkpoint::of(origin, &tree), &secret)
             .map_err(|bad| anyhow!("{bad}"))?;
     }
     Ok(())

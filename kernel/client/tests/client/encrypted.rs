@@ -5,9 +5,7 @@ use daybook_client::content::{ContentKey, RingFault};
 use daybook_client::{
     Command, CommandFault, Durability, HaltReason, Input, Notice, OnRefused, Reply,
 };
-use daybook_log::{
-    Body, ContentEpoch, ContentNotice, Draft, Entry, KeyCommitment, Kind, SecretKey,
-};
+use daybook_log::{Body, ContentEpoch, ContentNotice, Entry, KeyCommitment, Kind, SecretKey};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -23,14 +21,7 @@ fn key(epoch: ContentEpoch) -> ContentKey {
 fn declare(world: &mut World, number: ContentEpoch, commitment: KeyCommitment) {
     let signer = SecretKey::from_seed(SEED);
     let kept = world.relay.kept.as_mut().unwrap();
-    let author = daybook_log::control::author_id(&kept.log.book(), &signer.public());
-    let head = kept.log.head(&author).unwrap();
-    let draft = Draft {
-        seq: head.seq.next().unwrap(),
-        prev: head.entry_id,
-        seen: kept.log.seen(),
-        ..Draft::first(kept.log.book(), author)
-    };
+    let draft = kept.draft(&signer);
     let notice = Body::ContentEpoch(ContentNotice::Declare { number, commitment });
     let entry = draft.write(notice).unwrap().sign(&signer);
     assert!(kept.put(entry.bytes(), world.now));
@@ -225,14 +216,7 @@ fn noise_of_a_member_stops_nobody() {
     }
     let signer = SecretKey::from_seed(SEED);
     let kept = world.relay.kept.as_mut().unwrap();
-    let author = daybook_log::control::author_id(&kept.log.book(), &signer.public());
-    let head = kept.log.head(&author).unwrap();
-    let draft = Draft {
-        seq: head.seq.next().unwrap(),
-        prev: head.entry_id,
-        seen: kept.log.seen(),
-        ..Draft::first(kept.log.book(), author)
-    };
+    let draft = kept.draft(&signer);
     let noise = daybook_log::SealedBody::new([1; 24], [2; 32], vec![3; 64 + 16]).unwrap();
     let entry = draft.sealed(EPOCH, &noise).unwrap().sign(&signer);
     assert!(kept.put(entry.bytes(), world.now));

@@ -7,7 +7,7 @@ use daybook_client::{
     Command, CommandFault, Durability, HaltReason, Held, Input, Notice, OnRefused, Phase,
     RelayFault, Reply,
 };
-use daybook_log::{Adoption, Draft, EntryId, SecretKey};
+use daybook_log::{Adoption, EntryId, SecretKey};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -237,14 +237,7 @@ fn a_relay_that_is_gone() {
 fn adopt_outside(world: &mut World, ast: &[u8], seed: [u8; 32]) -> EntryId {
     let key = SecretKey::from_seed(seed);
     let kept = world.relay.kept.as_mut().unwrap();
-    let author = daybook_log::control::author_id(&kept.log.book(), &key.public());
-    let head = kept.log.head(&author).unwrap();
-    let draft = Draft {
-        seq: head.seq.next().unwrap(),
-        prev: head.entry_id,
-        seen: kept.log.seen(),
-        ..Draft::first(kept.log.book(), author)
-    };
+    let draft = kept.draft(&key);
     let entry = draft.adopt(&Adoption::of(ast).unwrap()).unwrap().sign(&key);
     kept.keep_chunks(ast);
     assert!(kept.put(entry.bytes(), world.now));

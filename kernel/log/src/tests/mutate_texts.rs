@@ -138,7 +138,7 @@ fn mutated_proofs_prove_nothing_else() {
     }
     // a line with another name or id is a stranger's, and two cosigners of three are enough
     assert!(
-        passed > 0 && refused > count() / 16,
+        passed > count() / 10_000 && refused > count() / 16,
         "{passed} passed, {refused} refused"
     );
 }

@@ -163,14 +163,11 @@ impl Kept {
         for item in &self.items {
             tree.append(TreeHash::leaf(&item.record));
         }
-        let checkpoint = Checkpoint {
-            origin: Origin {
-                book: self.log.book(),
-                epoch: self.log.epoch(),
-            },
-            size: tree.size(),
-            root: tree.root(),
+        let origin = Origin {
+            book: self.log.book(),
+            epoch: self.log.epoch(),
         };
+        let checkpoint = Checkpoint::of(origin, &tree);
         let signed = SignedCheckpoint::sign(checkpoint, &relay_secret());
         signed.expect("a checkpoint").bytes()
     }

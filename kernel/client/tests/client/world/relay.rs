@@ -13,8 +13,8 @@ use daybook_log::wire::{
     JoinState, JoinTicket, KeyInfo, Problem, Range, TipInfo, WireBody,
 };
 use daybook_log::{
-    BookLog, ChunkId, Entry, EntryId, Genesis, Position, PublicKey, Reject, RelayEpoch, SecretKey,
-    Tips,
+    BookLog, ChunkId, Draft, Entry, EntryId, Genesis, Position, PublicKey, Reject, RelayEpoch,
+    SecretKey, Tips,
 };
 
 use super::spoil::later;
@@ -315,6 +315,18 @@ impl Kept {
         range.to_wire()
     }
 
+    /// The next entry of a member, to be written past its client.
+    pub(crate) fn draft(&self, signer: &SecretKey) -> Draft {
+        let author = daybook_log::control::author_id(&self.log.book(), &signer.public());
+        let head = self.log.head(&author).expect("it has written");
+        Draft {
+            seq: head.seq.next().expect("a next one"),
+            prev: head.entry_id,
+            seen: self.log.seen(),
+            ..Draft::first(self.log.book(), author)
+        }
+    }
+
     /// Takes an entry that comes by another way.
     pub(crate) fn put(&mut self, bytes: &[u8], now_ms: i64) -> bool {
         matches!(self.place(bytes, now_ms), Answer::Placed { .. })
@@ -341,14 +353,11 @@ impl Kept {
         for record in records {
             tree.append(TreeHash::leaf(record));
         }
-        let checkpoint = Checkpoint {
-            origin: Origin {
-                book: self.log.book(),
-                epoch: self.log.epoch(),
-            },
-            size: tree.size(),
-            root: tree.root(),
+        let origin = Origin {
+            book: self.log.book(),
+            epoch: self.log.epoch(),
         };
+        let checkpoint = Checkpoint::of(origin, &tree);
         let signed = SignedCheckpoint::sign(checkpoint, &SecretKey::from_seed(self.signer));
         signed.expect("a checkpoint").bytes()
     }
